@@ -1,0 +1,98 @@
+"""Strict YAML 1.2 to definitions. Every error names file and line, and says what to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError
+
+from app.engine.errors import DefinitionError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
+
+
+@cache
+def _parser() -> YAML:
+    yaml = YAML(typ="rt", pure=True)
+    yaml.version = (1, 2)
+    yaml.allow_duplicate_keys = False
+    return yaml
+
+
+def read_yaml(path: Path, root: Path = WORKFLOWS) -> Any:
+    """The content of one YAML file as ruamel's mappings and lists, which remember their lines.
+
+    Raises DefinitionError with file and line for anything that is not strict YAML 1.2 (a key twice, a tab, …).
+    """
+    name = _relative(path, root)
+    try:
+        return _parser().load(path.read_text(encoding="utf-8"))
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise DefinitionError(name, line, str(error.problem), "Mend the YAML at this line") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise DefinitionError(name, None, str(error), "The file must be readable UTF-8") from error
+
+
+def build(model: type[Model], data: Any, path: Path, root: Path = WORKFLOWS) -> Model:
+    """Validate parsed YAML as ``model``; the first failing field becomes a DefinitionError with its line."""
+    try:
+        return model.model_validate(plain(data))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise DefinitionError(
+            _relative(path, root), line_of(data, first["loc"]), f"{where}: {first['msg']}", "Correct this entry"
+        ) from error
+
+
+def load(model: type[Model], path: Path, root: Path = WORKFLOWS) -> Model:
+    """Read and validate one file."""
+    return build(model, read_yaml(path, root), path, root)
+
+
+def line_of(data: Any, location: tuple[int | str, ...]) -> int | None:
+    """The line (from 1) of the entry that ``location`` points to, or of the nearest parent that has one."""
+    line: int | None = data.lc.line + 1 if isinstance(data, CommentedMap | CommentedSeq) else None
+    for part in location:
+        if not isinstance(data, CommentedMap | CommentedSeq):
+            break
+        try:
+            position = data.lc.key(part) if isinstance(data, CommentedMap) else data.lc.item(part)
+            line, data = position[0] + 1, data[part]
+        except (KeyError, IndexError, TypeError):
+            break
+    return line
+
+
+def plain(value: Any) -> Any:
+    """Ruamel's containers and scalars as plain Python, so that definitions hold nothing of the parser."""
+    if isinstance(value, dict):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [plain(entry) for entry in value]
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, dt.datetime):
+        return dt.datetime(*value.timetuple()[:6])
+    if isinstance(value, dt.date):
+        return dt.date(value.year, value.month, value.day)
+    for kind in (int, float, str):
+        if isinstance(value, kind):
+            return kind(value)
+    return value
+
+
+def _relative(path: Path, root: Path) -> str:
+    try:
+        return str(path.resolve().relative_to(root.resolve()))
+    except ValueError:
+        return path.name
