@@ -1,0 +1,1 @@
+"""Measurements of this machine, as ratios against named baselines: ``make bench``."""

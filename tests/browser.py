@@ -1,0 +1,37 @@
+"""Finds the Chromium that the browser tests drive; ``python -m tests.browser`` prints its path or why there is none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+TOOLS = Path(__file__).resolve().parents[1] / ".tools" / "browsers"
+NAMES = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
+WHY_NONE = "no Chromium on this machine (sudo apt-get install -y chromium, or set SHIRUBE_CHROMIUM to its path)"
+
+
+@cache
+def find_chromium() -> str | None:
+    """The path of a Chromium that starts, or None."""
+    wished = os.environ.get("SHIRUBE_CHROMIUM")
+    candidates = [wished] if wished else [shutil.which(name) for name in NAMES]
+    candidates += [str(path) for path in sorted(TOOLS.glob("chromium*/*/*headless*shell")) if path.is_file()]
+    return next((path for path in candidates if path and _starts(path)), None)
+
+
+def _starts(path: str) -> bool:
+    # Ubuntu's chromium-browser is a note that asks for a snap; only running it tells.
+    try:
+        return subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+if __name__ == "__main__":
+    found = find_chromium()
+    print(found or WHY_NONE)
+    sys.exit(0 if found else 1)
