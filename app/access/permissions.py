@@ -1,0 +1,20 @@
+"""The names of what can be allowed; each is the answer to 'may this person …?'."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """What a route does, in the words of the audit."""
+
+    PUBLIC = "public"
+    ACCOUNT = "account"
+    THERAPY_READ = "therapy:read"
+    THERAPY_WRITE = "therapy:write"
+    THERAPY_SHARE = "therapy:share"
+    PRECEDENT_READ = "precedent:read"
+    RULES_READ = "rules:read"
+    HUB_READ = "hub:read"
+    HUB_INVITE = "hub:invite"
+    DEMO = "demo"

@@ -1,0 +1,74 @@
+"""One row per endpoint: which permission it is and who holds it. A route without a row is a fault, not a way in.
+
+A row says which kind of person may knock; whether *this* therapy is theirs is decided by the query, whose answer
+to a stranger is the same as for a thing that does not exist.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.access.actor import Actor, Position
+from app.access.permissions import Permission
+
+
+class Audience(StrEnum):
+    """Who may knock at a route."""
+
+    EVERYONE = "everyone"
+    SIGNED_IN = "signed_in"
+    COMPANY = "company"  # lead or member
+    LEAD = "lead"
+    HUB = "hub"  # staff or admin
+    HUB_ADMIN = "hub_admin"
+
+
+_POSITIONS: dict[Audience, frozenset[Position]] = {
+    Audience.COMPANY: frozenset({Position.LEAD, Position.MEMBER}),
+    Audience.LEAD: frozenset({Position.LEAD}),
+    Audience.HUB: frozenset({Position.STAFF, Position.ADMIN}),
+    Audience.HUB_ADMIN: frozenset({Position.ADMIN}),
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of the policy."""
+
+    permission: Permission
+    audience: Audience
+
+
+P, A = Permission, Audience
+
+POLICY: dict[str, Rule] = {
+    # the program itself
+    "static": Rule(P.PUBLIC, A.EVERYONE),
+    "web.language": Rule(P.PUBLIC, A.EVERYONE),
+    "web.health": Rule(P.PUBLIC, A.EVERYONE),
+    "web.styleguide": Rule(P.PUBLIC, A.EVERYONE),
+    # signing in (Flask-Security)
+    "security.login": Rule(P.PUBLIC, A.EVERYONE),
+    "security.logout": Rule(P.ACCOUNT, A.EVERYONE),
+    "security.static": Rule(P.PUBLIC, A.EVERYONE),
+    "security.verify": Rule(P.ACCOUNT, A.SIGNED_IN),
+    "security.forgot_password": Rule(P.PUBLIC, A.EVERYONE),
+    "security.reset_password": Rule(P.PUBLIC, A.EVERYONE),
+    "security.change_password": Rule(P.ACCOUNT, A.SIGNED_IN),
+    "people.account": Rule(P.ACCOUNT, A.SIGNED_IN),
+    "people.end_session": Rule(P.ACCOUNT, A.SIGNED_IN),
+    # organisations
+    "organisations.companies": Rule(P.HUB_READ, A.HUB),
+    "organisations.invite_company": Rule(P.HUB_INVITE, A.HUB_ADMIN),
+    "organisations.accept_invitation": Rule(P.PUBLIC, A.EVERYONE),
+}
+
+
+def allows(rule: Rule, actor: Actor | None) -> bool:
+    """Whether this person may knock at a route with this row."""
+    if rule.audience is Audience.EVERYONE:
+        return True
+    if actor is None:
+        return False
+    return rule.audience is Audience.SIGNED_IN or bool(_POSITIONS[rule.audience] & actor.positions())

@@ -1,0 +1,17 @@
+"""The rooms that speak HTTP, in the order of the house."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.organisations import views as organisations
+from app.people import views as people
+from app.web import views as web
+
+ROOMS = (web, people, organisations)
+
+
+def register(app: Flask) -> None:
+    """Open every room."""
+    for room in ROOMS:
+        app.register_blueprint(room.blueprint)

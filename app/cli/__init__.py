@@ -1,0 +1,13 @@
+"""Commands of the program: JSON on standard output, words on standard error; 0 fine, 1 refused or findings, 2 misuse."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.cli import data, rules
+
+
+def register(app: Flask) -> None:
+    """Give ``flask`` our commands."""
+    for command in (*rules.COMMANDS, *data.COMMANDS):
+        app.cli.add_command(command)

@@ -1,0 +1,31 @@
+"""Commands about the data: setting up, the demo, the worker."""
+
+from __future__ import annotations
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from app.config import Settings
+from app.core import i18n, migrations
+
+
+def settings() -> Settings:
+    """The settings of this program."""
+    found: Settings = current_app.extensions["settings"]
+    return found
+
+
+@click.command()
+@with_appcontext
+def setup() -> None:
+    """Make the database ready: run the migrations; safe to repeat."""
+    here = settings()
+    here.var.mkdir(parents=True, exist_ok=True)
+    here.files.mkdir(parents=True, exist_ok=True)
+    i18n.compile_catalogues()
+    revision = migrations.upgrade(here.database)
+    click.echo(f"database at {revision}", err=True)
+
+
+COMMANDS: tuple[click.Command, ...] = (setup,)

@@ -1,0 +1,88 @@
+"""All settings of the program in one place; every error in them is reported at start, none later."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[1]
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class Settings(BaseSettings):
+    """Settings, from environment variables ``SHIRUBE_…`` or their defaults, which serve a machine of one's own."""
+
+    model_config = SettingsConfigDict(env_prefix="SHIRUBE_", frozen=True, extra="forbid")
+
+    var: Path = Field(default=ROOT / "var", description="Folder of everything that changes: database, files, mails.")
+    database_url: str = Field(default="", description="SQLAlchemy address; empty means SQLite in ``var``.")
+    workflows: Path = Field(default=ROOT / "workflows", description="Folder of the rules: machines, consultations, …")
+    secret_key: str = Field(default="", description="Key of signatures; empty means one kept in ``var``.")
+    demo: bool = Field(default=False, description="The demo hub: sign-ins are shown, only loopback may connect.")
+    host: str = Field(default="127.0.0.1", description="Address on which the web server listens.")
+    port: int = Field(default=8000, ge=1, le=65535, description="Port on which the web server listens.")
+    public_url: str = Field(default="", description="Address that links in mails start with, without a final slash.")
+    https: bool = Field(default=False, description="Served over TLS: secure cookies and strict transport.")
+
+    mail_transport: Literal["smtp", "file", "memory"] = Field(default="smtp", description="How mails leave.")
+    mail_host: str = Field(default="127.0.0.1", description="SMTP server.")
+    mail_port: int = Field(default=8025, ge=1, le=65535, description="Port of the SMTP server.")
+    mail_starttls: bool = Field(default=False, description="Ask the SMTP server for TLS and refuse to go without.")
+    mail_user: str = Field(default="", description="SMTP account, if the server asks for one.")
+    mail_password: str = Field(default="", description="Password of the SMTP account.")
+    mail_from: str = Field(default="Shirube <shirube@localhost>", description="Sender of every mail.")
+    mail_web_port: int = Field(default=8026, ge=1, le=65535, description="Web inbox of the local mail catcher.")
+
+    clock_file: Path | None = Field(default=None, description="File that moves the clock of all processes (demo).")
+    tick_seconds: float = Field(default=20, gt=0, description="How often the worker looks for due work, in seconds.")
+    upload_megabytes: int = Field(default=60, ge=1, description="Largest file that a person may attach, in MB.")
+    session_idle_minutes: int = Field(default=12 * 60, ge=5, description="A sign-in ends after so much silence.")
+    session_days: int = Field(default=14, ge=1, description="A sign-in ends after so many days at the latest.")
+
+    @model_validator(mode="after")
+    def _demo_stays_at_home(self) -> Self:
+        if self.demo and self.host not in LOOPBACK:
+            raise ValueError("SHIRUBE_DEMO: the demo sign-ins are public, so the demo listens on loopback only")
+        return self
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address in use."""
+        return self.database_url or f"sqlite:///{self.var / 'shirube.db'}"
+
+    @property
+    def files(self) -> Path:
+        """Folder of attached and rendered files, stored under their SHA-256."""
+        return self.var / "files"
+
+    @property
+    def clock(self) -> Path | None:
+        """The file that moves the clock, or none where time is real."""
+        return self.clock_file or (self.var / "clock" if self.demo else None)
+
+    @property
+    def base_url(self) -> str:
+        """What links in mails start with."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    def key(self) -> str:
+        """The secret key: as set, or made once and kept in ``var`` for its owner's eyes only."""
+        if self.secret_key:
+            return self.secret_key
+        path = self.var / "secret_key"
+        if not path.exists():
+            self.var.mkdir(parents=True, exist_ok=True)
+            draft = path.with_suffix(f".{secrets.token_hex(4)}")
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_urlsafe(48))
+            try:
+                path.hardlink_to(draft)  # the first process wins, the others read its key
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return path.read_text()

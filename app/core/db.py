@@ -1,0 +1,117 @@
+"""The database: one declarative base, one session per request or job, short immediate write transactions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from sqlalchemy import DateTime, Engine, MetaData, String, TypeDecorator, create_engine, event
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, scoped_session, sessionmaker
+
+from app.core.ids import ID_LENGTH, new_id
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+_depth: ContextVar[int] = ContextVar("transaction_depth", default=0)
+
+
+class Base(DeclarativeBase):
+    """The base of all tables; constraint names are fixed so that migrations can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Moment(TypeDecorator[dt.datetime]):
+    """A moment in UTC; SQLite keeps no zone, so it is taken off going in and put back coming out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A moment needs its zone.")
+        return value.astimezone(dt.UTC)
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+ID = String(ID_LENGTH)
+
+
+def id_column() -> Any:
+    """The primary key of every table: an identifier that nobody can guess."""
+    return mapped_column(ID, primary_key=True, default=new_id)
+
+
+SessionFactory = sessionmaker(autoflush=False, expire_on_commit=False)
+session: scoped_session[Session] = scoped_session(SessionFactory)
+
+
+def connect(url: str) -> Engine:
+    """Open the database and let every session of this process use it."""
+    engine = make_engine(url)
+    session.remove()
+    SessionFactory.configure(bind=engine)
+    return engine
+
+
+def make_engine(url: str) -> Engine:
+    """An engine; on SQLite with foreign keys, a busy timeout and BEGIN IMMEDIATE for every writing transaction."""
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": 15, "isolation_level": None})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA busy_timeout=15000")
+        connection.execute("PRAGMA synchronous=FULL")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        # A reading transaction that turns into a writing one fails at once when another wrote in between.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+    return engine
+
+
+def expect_writes(value: bool) -> None:
+    """Say at the start of a request whether its transactions will write (any method but GET and HEAD)."""
+    _writing.set(value)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One verb, one transaction: committed at the end, rolled back on any error; an inner one joins the outer."""
+    depth = _depth.get()
+    current = session()
+    if depth == 0 and current.in_transaction() and not _writing.get():
+        current.rollback()  # ends a reading snapshot, so that the writing transaction starts afresh
+    writing_token, depth_token = _writing.set(True), _depth.set(depth + 1)
+    try:
+        yield current
+        if depth == 0:
+            current.commit()
+        else:
+            current.flush()
+    except BaseException:
+        current.rollback()
+        raise
+    finally:
+        _depth.reset(depth_token)
+        _writing.reset(writing_token)

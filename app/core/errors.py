@@ -1,0 +1,25 @@
+"""Refusals and absences, as sentences for the person who asked."""
+
+from __future__ import annotations
+
+from app.engine.definition.common import Text
+
+
+class Refused(Exception):
+    """A service says no. ``sentence`` tells the person why and what to do; ``field`` names the input, if one is to blame."""
+
+    def __init__(self, sentence: Text, *, field: str | None = None) -> None:
+        self.sentence, self.field = sentence, field
+        super().__init__(sentence.en)
+
+
+class NotFound(Exception):
+    """It does not exist, or this person may not know that it does: the two are the same answer."""
+
+
+class Forbidden(Exception):
+    """The person may see the thing but not do this to it."""
+
+
+class Changed(Exception):
+    """Somebody else saved first; nothing was overwritten."""

@@ -1,0 +1,84 @@
+"""How a mail leaves the house: over SMTP, into a file, or into memory."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from typing import Protocol
+
+from app.config import Settings
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail to one person. ``key`` says what it is about: the same key is the same mail, with the same Message-ID."""
+
+    key: str
+    to: str
+    subject: str
+    text: str
+    calendar: str | None = None  # an .ics file, as text
+
+
+class Transport(Protocol):
+    """Something that takes a finished message or raises OSError or smtplib.SMTPException."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand the message over; returning means that the other side has taken it."""
+
+
+@dataclass
+class SmtpTransport:
+    """SMTP, with TLS where the settings ask for it; one connection per message keeps a hung server harmless."""
+
+    settings: Settings
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand the message to the SMTP server."""
+        with smtplib.SMTP(self.settings.mail_host, self.settings.mail_port, timeout=20) as server:
+            if self.settings.mail_starttls:
+                server.starttls(context=ssl.create_default_context())
+            if self.settings.mail_user:
+                server.login(self.settings.mail_user, self.settings.mail_password)
+            server.send_message(message)
+
+
+@dataclass
+class FileTransport:
+    """One ``.eml`` file per mail."""
+
+    folder: Path
+
+    def send(self, message: EmailMessage) -> None:
+        """Write the message as a file named by its Message-ID."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        name = "".join(letter if letter.isalnum() else "-" for letter in str(message["Message-ID"])).strip("-")
+        draft = self.folder / f".{name}"
+        draft.write_bytes(message.as_bytes(policy=SMTP))
+        draft.replace(self.folder / f"{name}.eml")
+
+
+@dataclass
+class MemoryTransport:
+    """Keeps the messages in a list (tests)."""
+
+    sent: list[EmailMessage] = field(default_factory=list)
+
+    def send(self, message: EmailMessage) -> None:
+        """Keep the message."""
+        self.sent.append(message)
+
+
+def transport(settings: Settings) -> Transport:
+    """The transport that the settings name."""
+    match settings.mail_transport:
+        case "smtp":
+            return SmtpTransport(settings)
+        case "file":
+            return FileTransport(settings.var / "mail")
+        case "memory":
+            return MemoryTransport()

@@ -1,0 +1,47 @@
+"""Bringing the database to the newest form; tables are never made in another way."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from app.config import ROOT
+from app.core.db import make_engine
+
+
+def config(url: str) -> Config:
+    """Alembic's configuration for one database."""
+    found = Config()
+    found.set_main_option("script_location", str(ROOT / "migrations"))
+    found.attributes["url"] = url
+    return found
+
+
+def upgrade(url: str, revision: str = "head") -> str:
+    """Run the missing migrations; returns the newest revision."""
+    if url.startswith("sqlite"):
+        engine = make_engine(url)
+        with engine.connect() as connection:  # once per database file, never per connection
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            connection.rollback()
+            raw.execute("PRAGMA journal_mode=WAL")
+        engine.dispose()
+    here = config(url)
+    command.upgrade(here, revision)
+    return str(ScriptDirectory.from_config(here).get_current_head())
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Go back to an older form."""
+    command.downgrade(config(url), revision)
+
+
+def load_tables() -> None:
+    """Import the tables of all rooms by name, so that the metadata is whole."""
+    import_module("app.core.outbox")
+    for models in sorted((ROOT / "app").glob("*/models.py")):
+        import_module(f"app.{models.parent.name}.models")

@@ -1,0 +1,172 @@
+"""Reading organisations, members and invitations."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from app.access.actor import Actor, Membership, OrganisationKind, Position
+from app.access.scope import Scope
+from app.core import clock
+from app.core.db import session
+from app.core.errors import NotFound
+from app.engine.definition.common import Language
+from app.organisations.models import Invitation, Member, Organisation
+from app.people import queries as people
+from app.people.models import Person
+
+
+@dataclass(frozen=True)
+class OrganisationView:
+    """An organisation."""
+
+    id: str
+    kind: OrganisationKind
+    name_ja: str
+    name_en: str
+    hub_id: str | None
+
+    def name(self, language: Language) -> str:
+        """Its name for a reader of ``language``."""
+        return self.name_ja if language == "ja" else self.name_en
+
+
+@dataclass(frozen=True)
+class CompanyView:
+    """A company of a hub, as its administrators see it: whom they invited, and whether the door was used."""
+
+    organisation: OrganisationView
+    invited: str
+    email: str
+    invited_at: dt.datetime
+    accepted_at: dt.datetime | None
+    expires_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class InvitationView:
+    """An open invitation, as the invited person sees it."""
+
+    id: str
+    organisation: OrganisationView
+    email: str
+    name: str
+    language: Language
+    position: Position
+
+
+@dataclass(frozen=True)
+class MemberView:
+    """A person in an organisation, for mails."""
+
+    person_id: str
+    name: str
+    email: str
+    language: Language
+    position: Position
+    organisation_id: str
+
+
+def actor(person_id: str) -> Actor | None:
+    """The person with all memberships; None if there is no such active person."""
+    person = people.person(person_id)
+    if person is None:
+        return None
+    rows = session.execute(
+        select(Member.position, Organisation)
+        .join(Organisation, Organisation.id == Member.organisation_id)
+        .where(Member.person_id == person_id)
+        .order_by(Organisation.name_en)
+    )
+    places = tuple(
+        Membership(o.id, o.name_ja, o.name_en, OrganisationKind(o.kind), Position(position)) for position, o in rows
+    )
+    return Actor(person.id, person.name, person.email, person.language, places)
+
+
+def organisation(organisation_id: str) -> OrganisationView:
+    """An organisation that the caller already knows of by something it may see."""
+    row = session.get(Organisation, organisation_id)
+    if row is None:
+        raise NotFound
+    return view(row)
+
+
+def hub_of(scope: Scope, organisation_id: str) -> OrganisationView | None:
+    """The hub that one's own organisation belongs to."""
+    if not scope.everything and organisation_id not in scope.own:
+        raise NotFound
+    company, hub = aliased(Organisation), aliased(Organisation)
+    row = session.scalar(select(hub).join(company, company.hub_id == hub.id).where(company.id == organisation_id))
+    return view(row) if row else None
+
+
+def companies(scope: Scope) -> list[CompanyView]:
+    """The companies that the reader's hubs invited, newest invitation first."""
+    rows = session.execute(
+        select(Organisation, Invitation)
+        .join(Invitation, Invitation.organisation_id == Organisation.id)
+        .where(Organisation.hub_id.in_(scope.hubs))
+        .order_by(Invitation.invited_at.desc(), Organisation.name_en)
+    )
+    return [CompanyView(view(o), i.name, i.email, i.invited_at, i.accepted_at, i.expires_at) for o, i in rows]
+
+
+def open_invitation(token: str) -> InvitationView:
+    """The invitation behind the link of a mail; raises NotFound if it was used, has expired or never was."""
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    row = session.execute(
+        select(Invitation, Organisation)
+        .join(Organisation, Organisation.id == Invitation.organisation_id)
+        .where(
+            Invitation.token_sha256 == digest,
+            Invitation.accepted_at.is_(None),
+            Invitation.expires_at > clock.now(),
+        )
+    ).first()
+    if row is None:
+        raise NotFound
+    invitation, place = row
+    return InvitationView(
+        invitation.id,
+        view(place),
+        invitation.email,
+        invitation.name,
+        invitation.language,
+        Position(invitation.position),
+    )
+
+
+def members(organisation_ids: frozenset[str], positions: frozenset[Position] | None = None) -> list[MemberView]:
+    """The active people of these organisations (for mails: the caller decides which organisations)."""
+    rows = (
+        select(Member, Person)
+        .join(Person, Person.id == Member.person_id)
+        .where(Member.organisation_id.in_(organisation_ids), Person.active.is_(True))
+        .order_by(Person.email)
+    )
+    if positions:
+        rows = rows.where(Member.position.in_(positions))
+    return [
+        MemberView(p.id, p.name, p.email, p.language, Position(m.position), m.organisation_id)
+        for m, p in session.execute(rows)
+    ]
+
+
+def hubs() -> list[OrganisationView]:
+    """All hubs (for the program itself)."""
+    return [view(o) for o in session.scalars(select(Organisation).where(Organisation.kind == OrganisationKind.HUB))]
+
+
+def count() -> int:
+    """How many organisations there are."""
+    return session.scalar(select(func.count()).select_from(Organisation)) or 0
+
+
+def view(row: Organisation) -> OrganisationView:
+    """A row as other rooms see it."""
+    return OrganisationView(row.id, OrganisationKind(row.kind), row.name_ja, row.name_en, row.hub_id)

@@ -1,0 +1,126 @@
+"""Founding organisations and inviting people into them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+
+from sqlalchemy import select
+
+from app.access.actor import OrganisationKind, Position
+from app.access.scope import Scope
+from app.audit import services as audit
+from app.core import clock
+from app.core.db import session, transaction
+from app.core.errors import Forbidden, Refused
+from app.core.i18n import Language
+from app.engine.definition.common import Text
+from app.organisations import emails, queries
+from app.organisations.models import Invitation, Member, Organisation
+from app.people import services as people
+from app.people.models import Person
+
+INVITATION_DAYS = 14  # our own choice: long enough for a holiday, short enough for a lost mailbox
+
+
+def found(
+    *, kind: OrganisationKind, name_ja: str, name_en: str, hub_id: str | None = None, scope: Scope | None = None
+) -> Organisation:
+    """A new organisation; joins the caller's transaction."""
+    with transaction():
+        place = Organisation(
+            kind=kind, name_ja=name_ja.strip(), name_en=name_en.strip(), hub_id=hub_id, created_at=clock.now()
+        )
+        session.add(place)
+        session.flush()
+        audit.record(
+            scope.actor if scope else None,
+            "organisations:organisation:founded",
+            organisation_id=place.id,
+            subject_id=place.id,
+            after={"name_ja": place.name_ja, "name_en": place.name_en, "kind": str(kind)},
+        )
+    return place
+
+
+def invite_company(
+    scope: Scope, hub_id: str, *, name_ja: str, name_en: str, email: str, lead: str, language: Language
+) -> Organisation:
+    """A hub's administrator invites a company: the company is founded, and its lead gets a mail with a door."""
+    if not _is_admin(scope, hub_id):
+        raise Forbidden
+    with transaction():
+        if people.known(email):
+            raise Refused(
+                Text(
+                    ja="このメールアドレスの方は、すでに Shirube をお使いです。別のアドレスを入力してください。",
+                    en="Somebody with this e-mail address already uses Shirube. Please give another address.",
+                ),
+                field="email",
+            )
+        company = found(kind=OrganisationKind.COMPANY, name_ja=name_ja, name_en=name_en, hub_id=hub_id, scope=scope)
+        invite(scope, company.id, email=email, name=lead, language=language, position=Position.LEAD)
+    return company
+
+
+def invite(
+    scope: Scope, organisation_id: str, *, email: str, name: str, language: Language, position: Position
+) -> None:
+    """Open a door for one person and mail it; the token is kept nowhere but in the mail."""
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    with transaction():
+        row = Invitation(
+            organisation_id=organisation_id,
+            position=position,
+            email=people.normal_email(email),
+            name=name.strip(),
+            language=language,
+            token_sha256=hashlib.sha256(token.encode()).hexdigest(),
+            invited_by=scope.actor.id if scope.actor else None,
+            invited_at=now,
+            expires_at=now + dt.timedelta(days=INVITATION_DAYS),
+        )
+        session.add(row)
+        session.flush()
+        audit.record(
+            scope.actor,
+            "organisations:invitation:sent",
+            organisation_id=organisation_id,
+            subject_id=row.id,
+            after={"email": row.email, "position": str(position)},
+        )
+        emails.queue_invitation(row, queries.organisation(organisation_id), token, inviter=scope.actor)
+
+
+def accept(token: str, *, name: str, language: Language, password: str) -> Person:
+    """The invited person walks in: an account, a membership, and the door is closed behind them."""
+    with transaction():
+        open_door = queries.open_invitation(token)
+        person = people.add_person(email=open_door.email, name=name, language=language, password=password)
+        join(person.id, open_door.organisation.id, open_door.position)
+        row = session.scalars(select(Invitation).where(Invitation.id == open_door.id)).one()
+        row.accepted_at = clock.now()
+        actor = queries.actor(person.id)
+        audit.record(
+            actor,
+            "organisations:invitation:accepted",
+            organisation_id=open_door.organisation.id,
+            subject_id=row.id,
+            after={"person": person.id},
+        )
+    return person
+
+
+def join(person_id: str, organisation_id: str, position: Position) -> None:
+    """Make a person a member; joins the caller's transaction."""
+    with transaction():
+        session.add(Member(person_id=person_id, organisation_id=organisation_id, position=position, since=clock.now()))
+        session.flush()
+
+
+def _is_admin(scope: Scope, hub_id: str) -> bool:
+    return scope.actor is not None and any(
+        m.organisation_id == hub_id and m.position is Position.ADMIN for m in scope.actor.memberships
+    )

@@ -1,0 +1,1 @@
+"""People and their sign-in (Flask-Security); what they may do in an organisation is not decided here."""

@@ -1,0 +1,51 @@
+"""A person who can sign in."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask_security.core import RoleMixin, UserMixin
+from sqlalchemy import Column, ForeignKey, String, Table
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.db import ID, Base, Moment, id_column
+from app.engine.definition.common import Language
+
+# Flask-Security asks for roles; what a person may do follows from memberships, so the table stays empty.
+person_role = Table(
+    "person_role",
+    Base.metadata,
+    Column("person_id", ID, ForeignKey("person.id"), primary_key=True),
+    Column("role_id", ID, ForeignKey("role.id"), primary_key=True),
+)
+
+
+class Role(Base, RoleMixin):  # type: ignore[misc]
+    """Required by Flask-Security; unused."""
+
+    __tablename__ = "role"
+
+    id: Mapped[str] = id_column()
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    description: Mapped[str | None] = mapped_column(String(255))
+
+
+class Person(Base, UserMixin):  # type: ignore[misc]
+    """A person with an address, a password and a language of their own."""
+
+    __tablename__ = "person"
+
+    id: Mapped[str] = id_column()
+    email: Mapped[str] = mapped_column(String(255), unique=True)
+    password: Mapped[str | None] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    language: Mapped[Language] = mapped_column(String(2), default="ja")
+    create_datetime: Mapped[dt.datetime] = mapped_column(Moment)
+    last_login_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    current_login_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    last_login_ip: Mapped[str | None] = mapped_column(String(64))
+    current_login_ip: Mapped[str | None] = mapped_column(String(64))
+    login_count: Mapped[int | None] = mapped_column(default=0)
+    roles: Mapped[list[Role]] = relationship(secondary=person_role, lazy="selectin")

@@ -1,0 +1,1 @@
+"""Flask-facing plumbing: guard, shell of the pages, headers, sessions, components; it knows no room."""

@@ -1,0 +1,51 @@
+"""Errors as pages: a sentence in the reader's language, never a stack trace, nothing about what exists."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from app.core import db
+from app.core.errors import Changed, Forbidden, NotFound
+
+log = logging.getLogger(__name__)
+PAGES = (400, 403, 404, 405, 409, 413, 429, 500)
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page of its own."""
+
+    @app.errorhandler(NotFound)
+    @app.errorhandler(Forbidden)
+    def _absent(_error: Exception) -> tuple[str, int]:
+        return page(404)
+
+    @app.errorhandler(Changed)
+    def _changed(_error: Exception) -> tuple[str, int]:
+        return page(409)
+
+    @app.errorhandler(CSRFError)
+    def _forged(_error: Exception) -> tuple[str, int]:
+        return page(400)
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
+        if error.code is None or error.code < 400:
+            return error
+        return page(error.code if error.code in PAGES else 400, error.code)
+
+    @app.errorhandler(Exception)
+    def _fault(error: Exception) -> tuple[str, int]:
+        log.error("fault at %s %s", request.method, request.path, exc_info=error)
+        if app.testing and app.config.get("PROPAGATE_FAULTS", True):
+            raise error
+        return page(500)
+
+
+def page(code: int, status: int | None = None) -> tuple[str, int]:
+    """The page of one error; it needs no database."""
+    db.session.rollback()
+    return render_template(f"web/errors/{code}.html"), status or code

@@ -1,0 +1,110 @@
+"""Server-side sessions: Flask's signed cookie alone cannot be ended, listed or limited.
+
+Session times are real time even where the demo moves the clock: a moved plan must not sign people out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+from typing import Any
+
+from flask import Flask, Request, Response
+from flask.json.tag import TaggedJSONSerializer
+from flask.sessions import SessionInterface, SessionMixin
+from sqlalchemy import delete
+from werkzeug.datastructures import CallbackDict
+
+from app.config import Settings
+from app.core.db import session as database
+from app.core.db import transaction
+from app.web.models import WebSession
+
+_serializer = TaggedJSONSerializer()
+_SEEN_EVERY = dt.timedelta(minutes=5)
+
+
+class ServerSession(CallbackDict[str, Any], SessionMixin):
+    """A session whose data live in the database."""
+
+    def __init__(self, token: str, row: WebSession | None = None) -> None:
+        def changed(_self: Any) -> None:
+            self.modified = True
+
+        super().__init__(_serializer.loads(row.data) if row else {}, changed)
+        self.token, self.row, self.modified, self.accessed = token, row, False, False
+        self.new = row is None
+        self.rotate = False
+
+    @property
+    def token_digest(self) -> str:
+        """The name of this session in the list of sign-ins."""
+        return _digest(self.token)
+
+
+class DatabaseSessions(SessionInterface):
+    """Opens and saves sessions in the table ``web_session``."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._idle = dt.timedelta(minutes=settings.session_idle_minutes)
+        self._longest = dt.timedelta(days=settings.session_days)
+
+    def open_session(self, app: Flask, request: Request) -> ServerSession:
+        """The session that the cookie names, or a fresh one where it names none, an idle one or an old one."""
+        token = request.cookies.get(self.get_cookie_name(app), "")
+        row = database.get(WebSession, _digest(token)) if len(token) == 43 else None
+        now = _now()
+        if row is None or now - row.seen_at > self._idle or now - row.began_at > self._longest:
+            return ServerSession(secrets.token_urlsafe(32))
+        return ServerSession(token, row)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the session if something in it changed, and now and then that it was seen."""
+        assert isinstance(session, ServerSession)
+        response.vary.add("Cookie")
+        name = self.get_cookie_name(app)
+        if not session:
+            if session.row is not None:
+                end_session(session.row.token_sha256)
+                response.delete_cookie(name, path="/")
+            return
+        now = _now()
+        stale = session.row is not None and now - session.row.seen_at > _SEEN_EVERY
+        if not (session.modified or session.rotate or stale):
+            return
+        if session.rotate and session.row is not None:
+            end_session(session.row.token_sha256)
+            session.row, session.token = None, secrets.token_urlsafe(32)
+        self._write(session, now, dict(session))
+        response.set_cookie(
+            name, session.token, httponly=True, secure=self.get_cookie_secure(app), samesite="Lax", path="/"
+        )
+
+    def _write(self, session: ServerSession, now: dt.datetime, data: dict[str, Any]) -> None:
+        from flask import request  # noqa: PLC0415 — only here, so that the module can be used outside requests
+
+        database.rollback()  # a page that only read still holds its snapshot
+        with transaction() as current:
+            digest = _digest(session.token)
+            row = current.get(WebSession, digest)
+            if row is None:
+                row = WebSession(token_sha256=digest, began_at=now, browser=request.user_agent.string[:200])
+                current.add(row)
+            row.data, row.seen_at = _serializer.dumps(data), now
+            row.person_id = session.get("person_id")
+
+
+def end_session(token_sha256: str) -> None:
+    """End one session at once."""
+    database.rollback()
+    with transaction() as current:
+        current.execute(delete(WebSession).where(WebSession.token_sha256 == token_sha256))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

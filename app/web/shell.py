@@ -1,0 +1,105 @@
+"""The frame of every page: navigation by what the person may do, language, names and filters for templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request, url_for
+
+from app.access.policy import POLICY, allows
+from app.config import Settings
+from app.core import clock, formats, i18n
+from app.core.i18n import gettext as _
+from app.web.components import NavigationItem, Shell, ShellUrls
+from app.web.guard import scope
+from app.web.headers import csp_nonce
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One possible entry of the navigation; it shows where the policy lets the person in."""
+
+    key: str
+    endpoint: str
+    label: str  # English msgid, translated when shown
+
+
+ENTRIES = (
+    Entry("today", "desk.today", "Today"),
+    Entry("therapies", "therapies.index", "Therapies"),
+    Entry("hub", "hub.pipeline", "Pipeline"),
+    Entry("companies", "organisations.companies", "Companies"),
+    Entry("precedents", "pathways.precedents", "Precedents"),
+)
+
+
+def settings() -> Settings:
+    """The settings of this program."""
+    found: Settings = current_app.extensions["settings"]
+    return found
+
+
+def init_app(app: Flask) -> None:
+    """Give templates the shell, the formats and the texts."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        i18n.gettext, i18n.ngettext, newstyle=False, pgettext=i18n.pgettext
+    )
+    app.jinja_env.globals.update(_=i18n.gettext, ngettext=i18n.ngettext, csp_nonce=csp_nonce)
+    app.jinja_env.filters.update(
+        day=formats.day,
+        month=formats.month,
+        imprecise=lambda pair: formats.imprecise(*pair),
+        moment=formats.moment,
+        iso=formats.iso,
+        say=lambda text: text.say(i18n.language()),
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    @app.context_processor
+    def _shell() -> dict[str, object]:
+        return {"shell": shell(), "today": clock.today()}
+
+
+def shell() -> Shell:
+    """The frame of this page."""
+    actor = scope().actor
+    here = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    exists = current_app.view_functions
+    urls = ShellUrls(
+        home="/",
+        language=url_for("web.language"),
+        sign_in=None if actor else url_for("security.login"),
+        sign_out=url_for("security.logout") if actor else None,
+        account=url_for("people.account") if actor and "people.account" in exists else None,
+        rules=url_for("pathways.sources") if "pathways.sources" in exists else None,
+        here=here,
+    )
+    room = (request.endpoint or "").partition(".")[0]
+    navigation = tuple(
+        NavigationItem(e.key, _(e.label), url_for(e.endpoint), _in_room(e, room))
+        for e in ENTRIES
+        if actor and e.endpoint in exists and allows(POLICY[e.endpoint], actor)
+    )
+    return Shell(
+        title="Shirube",
+        language=i18n.language(),
+        urls=urls,
+        navigation=navigation,
+        person=actor.name if actor else None,
+        organisation=actor.memberships[0].organisation(i18n.language()) if actor and actor.memberships else None,
+        notice=_("Demonstration: every company and therapy here is invented; only the precedents are public facts.")
+        if settings().demo
+        else None,
+    )
+
+
+def _in_room(entry: Entry, room: str) -> bool:
+    if request.endpoint == entry.endpoint:
+        return True
+    home = {"today": "desk", "hub": "hub", "companies": "organisations"}
+    if entry.key == "therapies":
+        return room in {"therapies", "consultations", "schedule", "documents"} or (
+            room in {"pathways", "desk"} and request.endpoint not in {"desk.today", "pathways.precedents"}
+        )
+    return home.get(entry.key) == room and room not in {"desk"}

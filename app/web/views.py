@@ -1,0 +1,53 @@
+"""Routes of the program itself: choosing the language, health, the style guide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, render_template, request, session
+from sqlalchemy import text
+from werkzeug.wrappers import Response
+
+from app.core import db
+from app.core.errors import NotFound
+from app.engine.definition.common import LANGUAGES, Language
+from app.web.shell import settings
+
+blueprint = Blueprint("web", __name__, template_folder="templates")
+
+on_language: list[Callable[[Language], None]] = []  # rooms that keep a person's choice
+
+
+def local_address(address: str | None) -> str:
+    """``address`` if it leads to a page of this program, else the first page: nobody is sent elsewhere."""
+    parts = urlsplit(address or "")
+    fine = address and address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc
+    return address if address and fine else "/"
+
+
+@blueprint.post("/language")
+def language() -> Response:
+    """Speak the chosen language from now on, and stay on the page."""
+    chosen = request.form.get("language", "")
+    if chosen in LANGUAGES:
+        session["language"] = chosen
+        for remember in on_language:
+            remember(cast(Language, chosen))
+    return redirect(local_address(request.form.get("next")))
+
+
+@blueprint.get("/health")
+def health() -> dict[str, str]:
+    """Whether the program and its database answer (for the supervisor)."""
+    db.session.execute(text("select 1"))
+    return {"status": "ok"}
+
+
+@blueprint.get("/styleguide")
+def styleguide() -> str:
+    """Every component once, for those who build pages (demo only)."""
+    if not settings().demo:
+        raise NotFound
+    return render_template("web/styleguide.html")

@@ -1,0 +1,24 @@
+"""Alembic's door: the address comes from the program, the tables from the rooms."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from app.core.migrations import load_tables
+from app.core.db import Base, make_engine
+
+url = context.config.attributes.get("url")
+if url is None:
+    from app.config import Settings
+
+    url = Settings().database
+
+load_tables()
+
+engine = make_engine(url)
+with engine.connect() as connection:
+    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True)
+    with context.begin_transaction():
+        context.run_migrations()
+    connection.commit()
+engine.dispose()

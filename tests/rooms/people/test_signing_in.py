@@ -1,0 +1,89 @@
+"""Signing in and out, in both languages; sessions live on the server."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from app.core.db import session
+from app.people.models import Person
+from app.web.models import WebSession
+from tests.factories.world import PASSWORD, World
+from tests.web.visitor import Visitor
+
+
+def test_a_person_signs_in_and_out(visit: Visitor, world: World) -> None:
+    assert visit.post("/sign-in", {"email": "lead@ko.example", "password": PASSWORD}) == "/"
+    page = visit.get("/account")
+    assert "薬事 太郎" in page
+    visit.post("/sign-out")
+    assert "/sign-in" in visit.post("/language", {"language": "ja", "next": "/sign-in"})
+    assert visit.client.get("/account").status_code == 302
+
+
+@pytest.mark.parametrize("email", ["lead@ko.example", "nobody@nowhere.example"])
+def test_a_wrong_password_and_an_unknown_address_look_the_same(visit: Visitor, email: str) -> None:
+    page = visit.post("/sign-in", {"email": email, "password": "not the password"}, status=200)
+    assert 'role="alert"' in page
+
+
+def test_the_token_changes_at_sign_in_and_the_old_one_is_dead(app: Flask, visit: Visitor) -> None:
+    visit.post("/language", {"language": "en"})
+    before = visit.client.get_cookie("shirube")
+    visit.post("/sign-in", {"email": "lead@ko.example", "password": PASSWORD})
+    after = visit.client.get_cookie("shirube")
+    assert before and after and before.value != after.value
+    thief = app.test_client()
+    thief.set_cookie("shirube", before.value)
+    assert thief.get("/account").status_code == 302
+
+
+def test_a_sign_in_can_be_ended_from_another_browser(visit: Visitor, world: World) -> None:
+    here, there = visit.as_(world.lead), visit.as_(world.lead)
+    digest = sorted(row.token_sha256 for row in session.query(WebSession))
+    assert len(digest) == 2
+    there.get("/account")
+    for one in digest:
+        if one != _digest(here):
+            here.post(f"/account/sessions/{one}/end")
+    assert there.client.get("/account").status_code == 302
+    here.get("/account")
+
+
+def test_one_cannot_end_the_sign_in_of_another(visit: Visitor, world: World) -> None:
+    visit.as_(world.lead)
+    (row,) = session.query(WebSession)
+    visit.as_(world.stranger).post(f"/account/sessions/{row.token_sha256}/end", status=404)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("url", ["/sign-in", "/password/forgotten"])
+def test_pages_for_strangers_hold_the_contract(visit: Visitor, url: str, language: str) -> None:
+    assert f'<html lang="{language}"' in visit.as_(None, language).get(url)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("url", ["/account", "/password/change"])
+def test_pages_of_the_account_hold_the_contract(visit: Visitor, world: World, url: str, language: str) -> None:
+    assert f'<html lang="{language}"' in visit.as_(world.lead, language).get(url)  # type: ignore[arg-type]
+
+
+def test_the_chosen_language_is_kept_with_the_person(visit: Visitor, world: World) -> None:
+    visitor = visit.as_(world.lead)
+    assert visitor.post("/language", {"language": "en", "next": "/account"}) == "/account"
+    session.expire_all()
+    person = session.get(Person, world.lead)
+    assert person is not None and person.language == "en"
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x"])
+def test_nobody_is_sent_elsewhere(visit: Visitor, target: str) -> None:
+    assert visit.post("/language", {"language": "en", "next": target}) == "/"
+
+
+def _digest(visitor: Visitor) -> str:
+    import hashlib
+
+    cookie = visitor.client.get_cookie("shirube")
+    assert cookie is not None
+    return hashlib.sha256(cookie.value.encode()).hexdigest()
