@@ -43,15 +43,15 @@ def app(settings: Settings) -> Iterator[Flask]:
     """The program."""
     program = create_app(settings)
     program.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    with program.app_context():
-        yield program
+    yield program  # no context is pushed: every request must get a fresh one, as in real life
     db.session.remove()
 
 
 @pytest.fixture
 def world(app: Flask) -> World:
     """A hub with an administrator and a reviewer, and two companies that must not know of each other."""
-    return build_world()
+    with app.app_context():
+        return build_world()
 
 
 @pytest.fixture
