@@ -29,17 +29,18 @@ class _DirectImports(Contract):
 
 
 class PrivateFurniture(_DirectImports):
-    """``app.<room>.<furniture>`` is imported only from ``app.<room>`` and, to register it, from ``app`` itself."""
+    """``app.<room>.<furniture>`` is imported only from ``app.<room>`` and, to register it, by ``opened_by``."""
 
     type_name = "private_furniture"
     furniture = fields.ListField(subfield=fields.StringField())
+    opened_by = fields.StringField()
 
     def broken(self, graph: grimp.ImportGraph) -> Iterator[tuple[str, str]]:
         for module in graph.modules:
             match module.split("."):
                 case ["app", room, name, *_] if name in self.furniture:  # type: ignore[operator]
                     for importer in graph.find_modules_that_directly_import(module):
-                        if importer != "app" and importer.split(".")[1:2] != [room]:
+                        if importer != self.opened_by and importer.split(".")[1:2] != [room]:
                             yield importer, module
 
 

@@ -135,10 +135,10 @@ class _Catch:
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
-        content = envelope.content
-        assert isinstance(content, bytes)
-        self._inbox.keep(envelope.mail_from or "", [str(to) for to in envelope.rcpt_tos], content)
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 — its name
+        self._inbox.keep(
+            envelope.mail_from or "", [str(to) for to in envelope.rcpt_tos], envelope.original_content or b""
+        )
         return "250 Message kept for the page of the mail catcher"
 
 
