@@ -12,7 +12,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.organisations import queries, services
 from app.organisations.forms import AcceptForm, InviteCompanyForm
-from app.web.guard import scope
+from app.web.guard import scope, speak
 
 blueprint = Blueprint("organisations", __name__, template_folder="templates")
 
@@ -51,6 +51,7 @@ def accept_invitation(token: str) -> str | Response:
     invitation = queries.open_invitation(token)
     if "language" not in session:
         session["language"] = invitation.language
+        speak()
     form = AcceptForm(name=invitation.name, language=invitation.language)
     if form.validate_on_submit():
         try:

@@ -1,0 +1,94 @@
+"""A hub's administrator invites a company; its lead opens the mail, sets a password and signs in."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.access.actor import Position
+from app.core import clock, db
+from app.core.outbox import OutboxMail
+from app.engine.definition.common import Language
+from app.organisations import services
+from tests.factories.world import World, scope_of
+from tests.web.visitor import Visitor
+
+NEW = {
+    "name_ja": "丙再生株式会社",
+    "name_en": "Hei Regen Inc.",
+    "lead": "新任 五郎",
+    "email": "Goro@Hei.example",
+    "language": "ja",
+}
+
+
+def door(language: Language = "ja") -> str:
+    """The path in the newest invitation mail."""
+    mail = db.session.scalars(select(OutboxMail).order_by(OutboxMail.queued_at.desc())).first()
+    assert mail is not None
+    found = re.search(r"(/invitations/[\w-]+)", mail.text)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_from_the_invitation_to_the_first_sign_in(visit: Visitor, world: World, language: Language) -> None:
+    admin = visit.as_(world.admin, language)
+    admin.get("/companies")
+    admin.get("/companies/invite")
+    assert admin.post("/companies/invite", {**NEW, "language": language}) == "/companies"
+    assert "goro@hei.example" in admin.get("/companies")
+
+    path = door()
+    guest = visit.as_(None)
+    assert f'<html lang="{language}"' in guest.get(path)
+    too_short = {"name": "新任 五郎", "language": language, "password": "short", "again": "short"}
+    guest.post(path, too_short, status=200)
+    answer = {**too_short, "password": "a long enough sentence", "again": "a long enough sentence"}
+    assert guest.post(path, answer) == "/sign-in"
+    guest.get(path, status=404)  # the door is closed behind them
+    assert guest.post("/sign-in", {"email": "goro@hei.example", "password": "a long enough sentence"}) == "/"
+    assert "新任 五郎" in guest.get("/account")
+
+
+def test_a_known_address_is_refused_and_nothing_is_founded(visit: Visitor, world: World) -> None:
+    page = visit.as_(world.admin, "en").post("/companies/invite", {**NEW, "email": "LEAD@ko.example"}, status=200)
+    assert "already uses Shirube" in page
+    assert "丙再生株式会社" not in visit.as_(world.admin, "ja").get("/companies")
+
+
+@pytest.mark.parametrize("who", ["lead", "staff", "stranger"])
+def test_only_an_administrator_of_a_hub_invites(visit: Visitor, world: World, who: str) -> None:
+    visit.as_(getattr(world, who)).get("/companies/invite", status=404)
+    visit.as_(getattr(world, who)).post("/companies/invite", NEW, status=404)
+
+
+def test_an_invitation_expires(app: Flask, visit: Visitor, world: World) -> None:
+    import datetime as dt
+
+    services.invite_company(scope_of(world.admin), world.hub, **NEW)  # type: ignore[arg-type]
+    path = door()
+    clock.move_to(clock.now() + dt.timedelta(days=services.INVITATION_DAYS, minutes=1))
+    visit.as_(None).get(path, status=404)
+
+
+def test_a_failing_mail_row_founds_no_company(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("app.organisations.emails.enqueue", fail)
+    with pytest.raises(OSError, match="disk full"):
+        services.invite_company(scope_of(world.admin), world.hub, **NEW)  # type: ignore[arg-type]
+    from app.organisations.models import Organisation
+
+    assert db.session.scalar(select(Organisation).where(Organisation.name_ja == NEW["name_ja"])) is None
+
+
+def test_positions_have_their_scope(world: World) -> None:
+    assert scope_of(world.lead).led == {world.company}
+    assert scope_of(world.member).own == {world.company} and not scope_of(world.member).led
+    assert scope_of(world.staff).hubs == {world.hub} and not scope_of(world.staff).own
+    assert {m.position for m in scope_of(world.admin).person().memberships} == {Position.ADMIN}
