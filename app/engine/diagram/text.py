@@ -1,0 +1,95 @@
+"""How wide a text is about to be, and where it may break: enough to keep labels apart without a font file."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_NARROW = set("iIlj.,:;'|!()[]ft ·")
+_WIDE = set("mwMW%@—")
+_NOT_FIRST = set("、。・」』)】〕〉》,.!?ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ〜%)")
+_NOT_LAST = set("「『(【〔〈《(")
+_WORDS = re.compile(r"\s+|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+|.", re.DOTALL)
+
+
+def width(text: str, size: float, *, bold: bool = False) -> float:
+    """Estimated width in pixels at a font size in pixels; errs on the wide side."""
+    units = 0.0
+    for sign in text:
+        if unicodedata.east_asian_width(sign) in "WFA":
+            units += 1.0
+        elif sign in _NARROW:
+            units += 0.34
+        elif sign in _WIDE:
+            units += 0.9
+        else:
+            units += 0.66 if sign.isupper() else 0.57
+    return units * size * (1.05 if bold else 1.0)
+
+
+def wrap(text: str, size: float, limit: float, *, bold: bool = False, lines: int = 3) -> tuple[str, ...]:
+    """``text`` in as few lines as fit ``limit`` pixels, about equally long; at most ``lines``, the last cut with …"""
+    rows = _fill(text, size, limit, bold)
+    low, high = limit / 3, limit
+    while high - low > 2:  # the narrowest column with the same number of lines gives the most even ones
+        middle = (low + high) / 2
+        if len(_fill(text, size, middle, bold)) <= len(rows):
+            high = middle
+        else:
+            low = middle
+    rows = _fill(text, size, high, bold)
+    if len(rows) > lines:
+        rows = [*rows[: lines - 1], rows[lines - 1].rstrip()[:-1] + "…"]
+    return tuple(rows)
+
+
+def _fill(text: str, size: float, limit: float, bold: bool) -> list[str]:
+    rows, row = [], ""
+    for word in _glued(_WORDS.findall(text)):
+        if row and width((row + word).rstrip(), size, bold=bold) > limit:
+            rows.append(row.rstrip())
+            row = word.lstrip()
+        else:
+            row += word
+    return [*rows, row.rstrip()] if row.strip() else rows
+
+
+def _glued(words: list[str]) -> list[str]:
+    """Closing signs stay with what they close, opening signs with what they open."""
+    glued: list[str] = []
+    for word in words:
+        if glued and (word[0] in _NOT_FIRST or glued[-1][-1] in _NOT_LAST):
+            glued[-1] += word
+        else:
+            glued.append(word)
+    return glued
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The label of a station: its lines, and the room they take."""
+
+    name: tuple[str, ...]
+    second: tuple[str, ...]
+    day: tuple[str, ...]
+    width: float
+    height: float
+
+
+NAME, SECOND, DAY = 14.0, 11.0, 11.5  # font sizes
+NAME_STEP, SECOND_STEP, DAY_STEP = 18.0, 14.0, 16.0  # line heights
+
+
+def block(name: str, second: str, day: tuple[str, ...], limit: float) -> Block:
+    """The label of a station within ``limit`` pixels: name, name in the other language, day and what it rests on."""
+    names = wrap(name, NAME, limit, bold=True)
+    seconds = wrap(second, SECOND, limit, lines=2)
+    days = tuple(line for text in day for line in wrap(text, DAY, limit, bold=True))
+    widest = max(
+        [width(row, NAME, bold=True) for row in names]
+        + [width(row, SECOND) for row in seconds]
+        + [width(row, DAY, bold=True) for row in days]
+    )
+    height = len(names) * NAME_STEP + len(seconds) * SECOND_STEP + len(days) * DAY_STEP
+    return Block(names, seconds, days, widest, height)

@@ -1,0 +1,122 @@
+"""A line map for a reader: both drawings, and the same facts as a table for those who do not see them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.core import formats
+from app.core.i18n import gettext as _
+from app.engine.definition.common import Basis, Language
+from app.engine.diagram import Drawing, LineMap, Standing, Station, across, arrivals, down
+from app.web.components import DateView, Name
+
+FIRM = (Basis.ACTUAL, Basis.AGREED, Basis.PUBLISHED, Basis.COMPUTED)  # bases that the picture need not spell out
+
+
+@dataclass(frozen=True, slots=True)
+class LineMapRow:
+    """One station in the table twin."""
+
+    line: Name
+    code: str
+    name: Name
+    standing: Standing
+    date: DateView
+    needs: tuple[str, ...] = ()  # what must be reached first on another line
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineMapView:
+    """A line map ready to be drawn; ``key`` keeps the ids of several maps on one page apart."""
+
+    title: str
+    wide: Drawing
+    narrow: Drawing
+    rows: tuple[LineMapRow, ...]
+    links: dict[str, str]
+    key: str = "map"
+
+
+def line_map_view(
+    line_map: LineMap,
+    language: Language,
+    title: str,
+    *,
+    link: Callable[[str], str | None] | None = None,
+    key: str = "map",
+) -> LineMapView:
+    """The view of ``line_map``; ``link`` gives the address of a station's key, if it has a page.
+
+    Call it while the reader's language is spoken (``app.core.i18n.language``).
+    """
+
+    def day_lines(station: Station) -> tuple[str, ...]:
+        return arrival_lines(station, language)
+
+    flag = _("today %(day)s", day=short_day(line_map.today, language))
+    codes = {
+        s.key: f"{lane.letter}{s.number} {s.names.say(language)}" for lane in line_map.lanes for s in lane.stations
+    }
+    needs: dict[str, list[str]] = {}
+    for transfer in line_map.transfers:
+        words = f" ({transfer.names.say(language)})" if transfer.names else ""
+        needs.setdefault(transfer.to, []).append(codes[transfer.source] + words)
+    keys = [station.key for lane in line_map.lanes for station in lane.stations]
+    links = {k: address for k in keys if link and (address := link(k))}
+    rows = tuple(
+        LineMapRow(
+            line=Name.of(lane.names, language),
+            code=lane.letter + station.number,
+            name=Name.of(station.names, language),
+            standing=station.standing,
+            date=date_of(station),
+            needs=tuple(needs.get(station.key, ())),
+            href=links.get(station.key),
+        )
+        for lane in line_map.lanes
+        for _at, station in arrivals(lane, line_map.today)
+    )
+    return LineMapView(
+        title=title,
+        wide=across(line_map, language, day_lines, flag),
+        narrow=down(line_map, language, day_lines, flag),
+        rows=rows,
+        links=links,
+        key=key,
+    )
+
+
+def date_of(station: Station) -> DateView:
+    """The arrival at a station as a date with its basis."""
+    if not station.day and not station.earliest and not station.latest:
+        return DateView(Basis.UNKNOWN)
+    return DateView(station.basis, day=station.day, earliest=station.earliest, latest=station.latest)
+
+
+def arrival_lines(station: Station, language: Language) -> tuple[str, ...]:
+    """The arrival in the few signs that fit under a station, and what it rests on unless that is firm."""
+    first, last = station.day or station.earliest, station.day or station.latest
+    if first is None and last is None:
+        return (_("day unknown"),)
+    if first is None or last is None:
+        text = _("from %(day)s", day=short_day(first, language)) if first else ""
+        text = text or _("by %(day)s", day=short_day(last or dt.date.min, language))
+    else:
+        text = formats.imprecise(first, last, language) if first != last else short_day(first, language)
+        if formats.day(first, language) in text:  # neither one month nor one year: too long for a label
+            text = f"{formats.month(first, language)}–{formats.month(last, language)}"
+    words = {
+        Basis.TARGET: _("target"),
+        Basis.PREDICTED: _("predicted"),
+        Basis.ASSUMED: _("assumed"),
+        Basis.UNKNOWN: _("unknown"),
+    }
+    return (text,) if station.basis in FIRM else (text, words[station.basis])
+
+
+def short_day(date: dt.date, language: Language) -> str:
+    """A day without its weekday, for pictures: 2026年3月6日, 6 Mar 2026."""
+    return formats.day(date, language).rpartition("(")[0].strip()
