@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.core import db
 from app.core.errors import Changed, Forbidden, NotFound
+from app.core.ids import new_id
 
 log = logging.getLogger(__name__)
 PAGES = (400, 403, 404, 405, 409, 413, 429, 500)
@@ -39,13 +40,14 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def _fault(error: Exception) -> tuple[str, int]:
-        log.error("fault at %s %s", request.method, request.path, exc_info=error)
+        reference = new_id()[:8]
+        log.error("fault %s at %s %s", reference, request.method, request.path, exc_info=error)
         if app.testing and app.config.get("PROPAGATE_FAULTS", True):
             raise error
-        return page(500)
+        return page(500, reference=reference)
 
 
-def page(code: int, status: int | None = None) -> tuple[str, int]:
-    """The page of one error; it needs no database."""
+def page(code: int, status: int | None = None, reference: str | None = None) -> tuple[str, int]:
+    """The page of one error; ``reference`` is the number under which the log tells more."""
     db.session.rollback()
-    return render_template(f"web/errors/{code}.html"), status or code
+    return render_template("web/error.html", code=code, reference=reference), status or code
