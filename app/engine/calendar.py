@@ -117,7 +117,7 @@ class OfficeCalendar:
             yield Day(day, self.closed_by(day), self.basis(day))
 
     def add(self, day: dt.date, office_days: int) -> dt.date:
-        """The n-th office day after ``day`` (before it when negative); the day after is day 1. Zero is the day itself."""
+        """The n-th office day after ``day`` (before it when negative); the day after is day 1; 0 is the day itself."""
         if office_days == 0:
             self._position(day)
             return day

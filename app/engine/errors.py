@@ -29,3 +29,7 @@ class ContradictionError(EngineError):
     def __init__(self, milestones: tuple[str, ...], problem: str) -> None:
         self.milestones = milestones
         super().__init__(f"{problem}: {' → '.join(milestones)}")
+
+
+class UnknownDefinitionError(EngineError):
+    """A name that no definition in ``workflows/`` has; the message lists those that exist."""

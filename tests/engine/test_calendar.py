@@ -54,7 +54,8 @@ def test_every_day_of_the_table_agrees_with_the_package(calendar: OfficeCalendar
 def test_the_table_is_what_its_maker_makes() -> None:
     path = WORKFLOWS / "calendars" / "make_japan.py"
     spec = importlib.util.spec_from_file_location("make_japan", path)
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     maker = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(maker)
 
@@ -77,7 +78,8 @@ def test_the_table_is_what_its_maker_makes() -> None:
 )
 def test_a_closed_day_says_why(date: str, ja: str, en: str, calendar: OfficeCalendar) -> None:
     name = calendar.closed_by(day(date))
-    assert name is not None and (name.ja, name.en) == (ja, en)
+    assert name is not None
+    assert (name.ja, name.en) == (ja, en)
 
 
 def test_office_days_have_no_name_and_the_year_tells_the_basis(calendar: OfficeCalendar) -> None:
@@ -133,7 +135,8 @@ def test_counting_is_the_inverse_of_adding(start: dt.date, n: int) -> None:
 @given(inner_days, st.sampled_from([Roll.PREVIOUS, Roll.NEXT]))
 def test_rolling_reaches_the_nearest_office_day_and_is_idempotent(date: dt.date, direction: Roll) -> None:
     rolled = CALENDAR.roll(date, direction)
-    assert CALENDAR.is_open(rolled) and CALENDAR.roll(rolled, direction) == rolled
+    assert CALENDAR.is_open(rolled)
+    assert CALENDAR.roll(rolled, direction) == rolled
     assert rolled <= date if direction is Roll.PREVIOUS else rolled >= date
     assert CALENDAR.count(min(date, rolled), max(date, rolled)) == (rolled > date)
     assert CALENDAR.roll(date, Roll.NONE) == date
@@ -149,8 +152,10 @@ def test_counting_forth_and_back(a: dt.date, b: dt.date) -> None:
 
 
 def test_months() -> None:
-    assert Month(2027, 1).plus(-2) == Month(2026, 11) and Month(2026, 12).plus(1) == (2027, 1)
-    assert str(Month.parse("2027-05")) == "2027-05" and Month.of(SPRING_2027).last == dt.date(2027, 4, 30)
+    assert Month(2027, 1).plus(-2) == Month(2026, 11)
+    assert Month(2026, 12).plus(1) == (2027, 1)
+    assert str(Month.parse("2027-05")) == "2027-05"
+    assert Month.of(SPRING_2027).last == dt.date(2027, 4, 30)
     assert CALENDAR.first_office_day(2027, 5) == dt.date(2027, 5, 6)
     assert CALENDAR.last_office_day(2026, 12) == dt.date(2026, 12, 28)
     with pytest.raises(ValueError, match="month"):
