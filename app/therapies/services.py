@@ -1,0 +1,238 @@
+"""Adding and changing therapies, granting and revoking, and writing down outside reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import select, update
+
+from app.access.actor import OrganisationKind
+from app.access.scope import Scope
+from app.audit import services as audit
+from app.core import clock
+from app.core.db import session, transaction
+from app.core.errors import Changed, Forbidden, NotFound, Refused
+from app.engine.definition.common import Text
+from app.organisations import queries as organisations
+from app.therapies import queries
+from app.therapies.kinds import MATERIALS
+from app.therapies.models import Grant, ReadLog, Therapy
+from app.therapies.queries import Standing
+
+PATHWAY = "regenerative_cell"  # the one shipped; a class that it does not cover cannot be chosen
+
+Place = Callable[[Scope, str, str], None]
+_places: list[Place] = []
+
+
+def placed_by(place: Place) -> Place:
+    """Let ``place(scope, therapy_id, state)`` write down where a new therapy stands (the room of histories does)."""
+    _places[:] = [place]
+    return place
+
+
+def add(
+    scope: Scope,
+    *,
+    name_ja: str = "",
+    name_en: str = "",
+    product_class: str,
+    material: str,
+    indication_ja: str = "",
+    indication_en: str = "",
+    stage: str = "",
+    organisation_id: str | None = None,
+) -> str:
+    """A new therapy of the person's own organisation; returns its id.
+
+    ``stage`` is the state of the programme in which it stands today; how it came there is inferred and shown as such.
+    """
+    owner = organisation_id or next(iter(sorted(scope.own)), None)
+    if owner is None or (not scope.everything and owner not in scope.own):
+        raise Forbidden
+    values = _checked(name_ja, name_en, product_class, material, indication_ja, indication_en)
+    with transaction():
+        row = Therapy(organisation_id=owner, pathway=PATHWAY, created_at=clock.now(), version=1, **values)
+        session.add(row)
+        session.flush()
+        audit.record(scope.actor, "therapies:therapy:added", organisation_id=owner, subject_id=row.id, after=values)
+        if stage:
+            if not _places:
+                raise RuntimeError("nobody writes down where a therapy stands")
+            for place in _places:
+                place(scope, row.id, stage)
+    return row.id
+
+
+def add_public(*, organisation_id: str, reference: str, name: str, product_class: str) -> str:
+    """A public precedent, known by its case; the one that is there already is kept. Returns its id."""
+    if organisations.organisation(organisation_id).kind is not OrganisationKind.PUBLIC:
+        raise Forbidden
+    with transaction():
+        found = session.scalar(select(Therapy.id).where(Therapy.reference == reference))
+        if found:
+            return found
+        row = Therapy(
+            organisation_id=organisation_id,
+            name_ja=name,
+            name_en=name,
+            product_class=product_class,
+            material="unstated",
+            pathway=PATHWAY,
+            reference=reference,
+            created_at=clock.now(),
+            version=1,
+        )
+        session.add(row)
+        session.flush()
+        audit.record(
+            None, "therapies:precedent:added", organisation_id=organisation_id, subject_id=row.id, after={"name": name}
+        )
+    return row.id
+
+
+def edit(
+    scope: Scope,
+    therapy_id: str,
+    *,
+    version: int,
+    name_ja: str = "",
+    name_en: str = "",
+    product_class: str,
+    material: str,
+    indication_ja: str = "",
+    indication_en: str = "",
+) -> None:
+    """Change what a therapy is called and made of; raises Changed when somebody else saved in between."""
+    values = _checked(name_ja, name_en, product_class, material, indication_ja, indication_en)
+    with transaction():
+        before = queries.own(scope, therapy_id)
+        done = session.execute(
+            update(Therapy)
+            .where(Therapy.id == therapy_id, Therapy.version == version)
+            .values(**values, version=version + 1)
+            .execution_options(synchronize_session=False)
+        )
+        if done.rowcount != 1:
+            raise Changed
+        audit.record(
+            scope.actor,
+            "therapies:therapy:edited",
+            organisation_id=before.organisation_id,
+            subject_id=therapy_id,
+            before={key: getattr(before, key) for key in values},
+            after=values,
+        )
+
+
+def grant(scope: Scope, therapy_id: str, hub_id: str, until: dt.date | None = None) -> None:
+    """The lead lets the hub of the company see a therapy, until the end of ``until`` or until it is revoked."""
+    with transaction():
+        therapy = _shared_by_lead(scope, therapy_id)
+        hub = organisations.hub_of(scope, therapy.organisation_id)
+        if hub is None or hub.id != hub_id:
+            raise NotFound
+        if until and until < clock.today():
+            raise Refused(
+                Text(
+                    ja="終了日が過ぎています。今日以降の日を入力するか、空欄にしてください。",
+                    en="The last day has passed. Give today or a later day, or leave it empty.",
+                ),
+                field="until",
+            )
+        if any(g.organisation_id == hub_id and g.in_force(clock.today()) for g in queries.grants(scope, therapy_id)):
+            raise Refused(
+                Text(
+                    ja="すでに開示しています。終了日を変えるには、いったん取り消してから開示し直してください。",
+                    en="It is shared already. To change the last day, revoke the grant and grant again.",
+                ),
+                field="until",
+            )
+        row = Grant(
+            therapy_id=therapy_id,
+            organisation_id=hub_id,
+            granted_by=scope.actor.id if scope.actor else None,
+            granted_at=clock.now(),
+            until=until,
+        )
+        session.add(row)
+        session.flush()
+        audit.record(
+            scope.actor,
+            "therapies:grant:given",
+            organisation_id=therapy.organisation_id,
+            subject_id=therapy_id,
+            after={"grant": row.id, "to": hub_id, "until": until.isoformat() if until else None},
+        )
+
+
+def revoke(scope: Scope, grant_id: str) -> str:
+    """The lead takes a grant back; the next request of the hub finds nothing. Returns the therapy's id."""
+    with transaction():
+        row = session.get(Grant, grant_id)
+        if row is None:
+            raise NotFound
+        therapy = _shared_by_lead(scope, row.therapy_id)
+        if row.revoked_at is None:
+            row.revoked_at = clock.now()
+            audit.record(
+                scope.actor,
+                "therapies:grant:revoked",
+                organisation_id=therapy.organisation_id,
+                subject_id=therapy.id,
+                after={"grant": row.id, "to": row.organisation_id},
+            )
+    return therapy.id
+
+
+def log_read(scope: Scope, therapy_id: str, page: str) -> None:
+    """Write down that somebody outside read ``page`` by a grant; reads of one's own or of the public leave no trace."""
+    therapy = queries.get(scope, therapy_id)
+    if therapy.standing is Standing.GRANTED:
+        log_view(scope, therapy, page)
+
+
+def log_view(scope: Scope, therapy: queries.TherapyView, page: str) -> None:
+    """The same for a therapy that the caller has just read, without reading it once more."""
+    if therapy.standing is not Standing.GRANTED:
+        return
+    with transaction():
+        hub = next((g for g in sorted(scope.hubs)), None)
+        session.add(
+            ReadLog(therapy_id=therapy.id, person_id=scope.person().id, organisation_id=hub, at=clock.now(), page=page)
+        )
+
+
+def _shared_by_lead(scope: Scope, therapy_id: str) -> queries.TherapyView:
+    therapy = queries.own(scope, therapy_id)
+    if not therapy.may_share and not scope.everything:
+        raise NotFound
+    return therapy
+
+
+def _checked(
+    name_ja: str, name_en: str, product_class: str, material: str, indication_ja: str, indication_en: str
+) -> dict[str, Any]:
+    if not (name_ja.strip() or name_en.strip()):
+        raise Refused(Text(ja="名称を入力してください。", en="Please give a name."), field="name_ja")
+    if material not in MATERIALS:
+        raise Refused(Text(ja="一覧から選んでください。", en="Please choose one of the list."), field="material")
+    if product_class not in MATERIALS[material].classes:
+        raise Refused(
+            Text(
+                ja="「細胞・遺伝子の種類」と「分類」が合いません。どちらかを選び直してください。",
+                en="This material and this class do not go together. Please choose one of them again.",
+            ),
+            field="material",
+        )
+    values = {
+        "name_ja": name_ja,
+        "name_en": name_en,
+        "indication_ja": indication_ja,
+        "indication_en": indication_en,
+        "product_class": product_class,
+        "material": material,
+    }
+    return {key: value.strip() for key, value in values.items()}
