@@ -1,0 +1,151 @@
+"""Reading milestones; every query sees only the therapies that the reader may see."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from app.access.scope import Scope
+from app.core.db import session
+from app.core.errors import NotFound
+from app.engine.definition.common import Basis, Role, Text
+from app.schedule.models import Milestone
+from app.therapies import queries as therapies
+from app.therapies.models import Therapy
+
+
+@dataclass(frozen=True)
+class MilestoneView:
+    """A milestone as other rooms see it. ``therapy`` is the name of its therapy."""
+
+    id: str
+    therapy_id: str
+    therapy: Text
+    subject_kind: str
+    subject_id: str
+    key: str
+    title: Text
+    about: Text | None
+    role: Role
+    basis: Basis
+    certainty: str | None
+    on_day: dt.date | None
+    earliest: dt.date | None
+    latest: dt.date | None
+    duty_day: dt.date | None
+    alarm_from: dt.date | None
+    hours: str | None
+    is_window: bool
+    trace: dict[str, Any]
+    why: Text | None
+    price: Text | None
+    done_on: dt.date | None
+    position: int
+    version: int
+
+    @property
+    def ours(self) -> bool:
+        """True for what we must do or have planned; False for what PMDA does."""
+        return self.role is not Role.THEIRS
+
+
+def get(scope: Scope, milestone_id: str) -> MilestoneView:
+    """One milestone; raises NotFound."""
+    found = _read(_visible(scope).where(Milestone.id == milestone_id))
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def of_therapy(scope: Scope, therapy_id: str) -> list[MilestoneView]:
+    """All milestones of one therapy in the order of their days, those without a day last."""
+    chosen = _visible(scope).where(Milestone.therapy_id == therapy_id)
+    return _read(chosen.order_by(Milestone.duty_day.is_(None), Milestone.duty_day, Milestone.position))
+
+
+def of_subject(scope: Scope, subject_kind: str, subject_id: str) -> list[MilestoneView]:
+    """The milestones of one subject in the order of their steps."""
+    chosen = _visible(scope).where(Milestone.subject_kind == subject_kind, Milestone.subject_id == subject_id)
+    return _read(chosen.order_by(Milestone.position))
+
+
+def upcoming(
+    scope: Scope, therapy_ids: Collection[str] | None, today: dt.date, limit: int = 12, *, days: int | None = None
+) -> list[MilestoneView]:
+    """What is not done yet, soonest first and late ones before all; ``None`` means every therapy the reader may see.
+
+    ``days``: only what is due within so many calendar days after ``today``. One SQL statement.
+    """
+    chosen = _visible(scope).where(Milestone.done_on.is_(None), Milestone.duty_day.is_not(None))
+    if therapy_ids is not None:
+        chosen = chosen.where(Milestone.therapy_id.in_(list(therapy_ids)))
+    if days is not None:
+        chosen = chosen.where(Milestone.duty_day <= today + dt.timedelta(days=days))
+    return _read(chosen.order_by(Milestone.duty_day, Milestone.position, Milestone.id).limit(limit))
+
+
+def next_days(scope: Scope, today: dt.date) -> dict[str, dt.date]:
+    """By therapy, the soonest day from ``today`` on that is not done yet (for lists of therapies)."""
+    rows = session.execute(
+        select(Milestone.therapy_id, func.min(Milestone.duty_day))
+        .where(
+            Milestone.therapy_id.in_(therapies.visible_ids(scope)),
+            Milestone.done_on.is_(None),
+            Milestone.duty_day >= today,
+        )
+        .group_by(Milestone.therapy_id)
+    )
+    return {therapy_id: day for therapy_id, day in rows if day is not None}
+
+
+def view(row: Milestone, therapy: Text) -> MilestoneView:
+    """A row as other rooms see it."""
+    return MilestoneView(
+        id=row.id,
+        therapy_id=row.therapy_id,
+        therapy=therapy,
+        subject_kind=row.subject_kind,
+        subject_id=row.subject_id,
+        key=row.key,
+        title=Text(ja=row.title_ja, en=row.title_en),
+        about=_text(row.about_ja, row.about_en),
+        role=Role(row.role),
+        basis=Basis(row.basis),
+        certainty=row.certainty,
+        on_day=row.on_day,
+        earliest=row.earliest,
+        latest=row.latest,
+        duty_day=row.duty_day,
+        alarm_from=row.alarm_from,
+        hours=row.hours,
+        is_window=row.is_window,
+        trace=row.trace,
+        why=_text(row.why_ja, row.why_en),
+        price=_text(row.price_ja, row.price_en),
+        done_on=row.done_on,
+        position=row.position,
+        version=row.version,
+    )
+
+
+def _visible(scope: Scope) -> Select[Any]:
+    return (
+        select(Milestone, Therapy.name_ja, Therapy.name_en)
+        .join(Therapy, Therapy.id == Milestone.therapy_id)
+        .where(Milestone.therapy_id.in_(therapies.visible_ids(scope)))
+    )
+
+
+def _read(chosen: Select[Any]) -> list[MilestoneView]:
+    return [
+        view(row, Text(ja=name_ja or name_en or "–", en=name_en or name_ja or "–"))
+        for row, name_ja, name_en in session.execute(chosen)
+    ]
+
+
+def _text(ja: str, en: str) -> Text | None:
+    return Text(ja=ja or en, en=en or ja) if ja or en else None
