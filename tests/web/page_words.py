@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any, cast
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from babel.messages.pofile import read_po
@@ -45,9 +45,14 @@ def check_words(root: Element, language: Language) -> list[str]:
     return faults
 
 
+def is_element(node: Any) -> bool:
+    """Whether ``node`` is an element; the tag of a comment is a function."""
+    return isinstance(node.tag, str)
+
+
 def elements(root: Element) -> list[Element]:
-    """The elements below and with ``root``; comments are left out (their tag is a function)."""
-    return [node for node in cast("list[Any]", list(root.iter())) if isinstance(node.tag, str)]
+    """The elements below and with ``root``, without comments."""
+    return [node for node in root.iter() if is_element(node)]
 
 
 def said(node: Element, language: str) -> list[tuple[str, str]]:
@@ -55,7 +60,7 @@ def said(node: Element, language: str) -> list[tuple[str, str]]:
 
     ``translate="no"`` marks names that people typed: they belong to no language of the program.
     """
-    if elements(node)[:1] != [node] or node.tag in SILENT:
+    if not is_element(node) or node.tag in SILENT:
         return []
     here = "" if node.get("translate") == "no" else node.get("lang") or language
     found = [(" ".join(value.split()), here) for name in SAID if (value := node.get(name))]
