@@ -1,0 +1,205 @@
+"""``python -m app.supervisor``: starts web server, worker and mail catcher, and stops all of them together."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import IO
+
+from pydantic import ValidationError
+
+from app.config import ROOT, Settings
+from app.core import i18n, processes
+from app.core.i18n import gettext as _
+from app.core.processes import Process
+
+START_SECONDS = 90.0  # a slow machine that compiles everything for the first time
+
+
+class CannotRun(Exception):
+    """Shirube cannot start or go on; the sentence says why."""
+
+
+class Stop(Exception):
+    """Somebody asked for the end: Ctrl-C, a signal, a closed terminal."""
+
+
+def flask(*words: str) -> list[str]:
+    """A command of the program, run by this very Python."""
+    return [sys.executable, "-m", "flask", "--app", "wsgi", *words]
+
+
+def commands(settings: Settings) -> dict[str, list[str]]:
+    """What runs, in the order of starting."""
+    address = f"{settings.host}:{settings.port}"
+    web = ["gunicorn", "--bind", address, "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+    web += ["--graceful-timeout", "5", "--no-control-socket", "--access-logfile", "-", "wsgi:app"]
+    return {
+        "mail catcher": [sys.executable, "-m", "app.core.mailcatcher"],
+        "web server": [sys.executable, "-m", *web],
+        "worker": flask("worker"),
+    }
+
+
+def choose_ports(settings: Settings) -> Settings:
+    """The settings with ports that are free, told where they differ from the wish."""
+    chosen: dict[str, int] = {}
+    for field in ("port", "mail_port", "mail_web_port"):
+        wished = getattr(settings, field)
+        port = processes.free_port(settings.host, wished, chosen.values())
+        if port is None:
+            raise CannotRun(_("No free port from %(port)s on; set SHIRUBE_PORT to another one.", port=wished))
+        chosen[field] = port
+        if chosen[field] != wished:
+            say(_("Port %(wished)s is in use; taking %(port)s instead.", wished=wished, port=chosen[field]))
+    for field, port in chosen.items():
+        os.environ[f"SHIRUBE_{field.upper()}"] = str(port)  # for every process started from here
+    return Settings()
+
+
+@contextmanager
+def only_one(settings: Settings) -> Iterator[IO[str]]:
+    """Two of us on one database would send every mail twice; the lock ends with the process that holds it."""
+    settings.var.mkdir(parents=True, exist_ok=True)
+    with (settings.var / "running").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            where = lock.read().strip() or str(settings.var)
+            raise CannotRun(_("Shirube is already running here: %(where)s", where=where)) from None
+        yield lock
+
+
+def prepare(settings: Settings) -> None:
+    """The database by migrations, then the demo hub; both are safe to repeat."""
+    for step in ["setup"], *([["demo", "load"]] if settings.demo else []):
+        running = processes.start(" ".join(step), flask(*step), ROOT)
+        try:
+            failed = running.popen.wait() != 0
+        finally:
+            running.end()
+        if failed:
+            raise CannotRun(_("“flask %(step)s” failed; see the lines above.", step=running.name))
+
+
+def check(running: list[Process]) -> None:
+    """All are alive, or a sentence says which one is not."""
+    for process in running:
+        code = process.popen.poll()
+        if code is not None:
+            words = process.last_words()
+            sentence = _("The %(name)s ended by itself (%(code)s), so everything stops.", name=process.name, code=code)
+            raise CannotRun(f"{words}\n{sentence}\n{process.log}")
+
+
+def wait_until_ready(settings: Settings, running: list[Process]) -> None:
+    """Until the web server and the page of the mail catcher answer."""
+    deadline = time.monotonic() + START_SECONDS
+    for address in (f"{web_address(settings)}/health", f"{mail_address(settings)}/style.css"):
+        while not answers(address):
+            check(running)
+            if time.monotonic() > deadline:
+                raise CannotRun(_("%(address)s does not answer; the reason may be in var/log.", address=address))
+            time.sleep(0.1)
+
+
+def answers(address: str) -> bool:
+    """Whether ``address`` answers with success."""
+    try:
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with direct.open(address, timeout=5):
+            return True
+    except OSError:
+        return False
+
+
+def web_address(settings: Settings) -> str:
+    """Where the program answers on this machine."""
+    return f"http://{settings.host}:{settings.port}"
+
+
+def mail_address(settings: Settings) -> str:
+    """Where the caught mails are shown."""
+    return f"http://{settings.host}:{settings.mail_web_port}"
+
+
+def say(sentence: str) -> None:
+    """A line for the person at the terminal, at once."""
+    print(sentence, flush=True)
+
+
+def announce(settings: Settings) -> None:
+    """Where to go and as whom."""
+    say("")
+    say(f"  {_('Shirube is running:'):<24} {web_address(settings)}")
+    say(f"  {_('Mails arrive here:'):<24} {mail_address(settings)}")
+    if settings.demo:
+        say("")
+        subprocess.run(flask("demo", "sign-ins"), cwd=ROOT, check=False)
+    say("")
+    say(f"  {_('Ctrl-C stops everything.')}")
+
+
+def run(settings: Settings) -> None:
+    """Start everything and keep watch until somebody asks for the end or a process dies."""
+    running: list[Process] = []
+    with only_one(settings) as lock:
+        settings = choose_ports(settings)
+        lock.truncate(0)
+        lock.write(f"{web_address(settings)} (process {os.getpid()})\n")
+        lock.flush()
+        prepare(settings)
+        try:
+            logs = settings.var / "log"
+            logs.mkdir(exist_ok=True)
+            for name, command in commands(settings).items():
+                running.append(processes.start(name, command, ROOT, logs / f"{name.replace(' ', '-')}.log"))
+            wait_until_ready(settings, running)
+            announce(settings)
+            while True:
+                check(running)
+                time.sleep(0.25)
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)  # the end is under way and takes seconds
+            for process in reversed(running):  # whoever serves others goes last
+                process.end()
+            processes.end_orphans()
+
+
+def main() -> int:
+    """Run until the end; 0 when asked to end, 1 when something failed."""
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        raise Stop
+
+    spoken = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    i18n.set_language("ja" if spoken.startswith("ja") else "en")
+    processes.adopt_orphans()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup asked to ignore it
+        signal.signal(signal.SIGHUP, ask)
+    os.environ.setdefault("SHIRUBE_DEMO", "true")
+    try:
+        run(Settings())
+    except Stop:
+        say(_("Stopped."))
+        return 0
+    except (CannotRun, ValidationError) as reason:
+        print(reason, file=sys.stderr, flush=True)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
