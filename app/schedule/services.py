@@ -18,6 +18,7 @@ from app.schedule import queries
 from app.schedule.models import Milestone
 from app.schedule.queries import MilestoneView
 from app.therapies import queries as therapies
+from app.therapies.models import Therapy
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,30 @@ class Draft:
 
 
 Record = Callable[[Scope, MilestoneView, dt.date | None], None]
-_owners: dict[str, Record] = {}
 
 
-def owned_by(subject_kind: str, record: Record) -> None:
-    """Let the room of ``subject_kind`` record itself what was done (a day) or reopened (None); it puts the plan anew."""
-    _owners[subject_kind] = record
+@dataclass(frozen=True)
+class Owner:
+    """The room that a kind of subject belongs to: how it records what was done, and where its page is."""
+
+    record: Record  # a day: done on it; None: reopened; the room puts its plan anew
+    path: str  # with {subject} and {key}
+
+
+_owners: dict[str, Owner] = {}
+
+
+def owned_by(subject_kind: str, record: Record, path: str) -> None:
+    """Let the room of ``subject_kind`` record what is done itself, so that there is one truth."""
+    _owners[subject_kind] = Owner(record, path)
+
+
+def path_of(milestone: MilestoneView) -> str:
+    """Where a person does something about the milestone (a path of this program)."""
+    owner = _owners.get(milestone.subject_kind)
+    if owner is None:
+        return f"/therapies/{milestone.therapy_id}/plan"
+    return owner.path.format(subject=milestone.subject_id, key=milestone.key)
 
 
 def put(
@@ -86,7 +105,7 @@ def put(
             audit.record(
                 scope.actor if scope else None,
                 "schedule:plan:put",
-                organisation_id=therapies.owner_of(therapy_id),
+                organisation_id=_owner_of(therapy_id),
                 subject_id=subject_id,
                 before={key: days[0] for key, days in moved.items()},
                 after={key: days[1] for key, days in moved.items()},
@@ -119,7 +138,7 @@ def _say_done(scope: Scope, milestone_id: str, on: dt.date | None, version: int 
         raise Changed
     owner = _owners.get(milestone.subject_kind)
     if owner is not None:
-        owner(scope, milestone, on)
+        owner.record(scope, milestone, on)
         return
     with transaction():
         row = session.get(Milestone, milestone_id, populate_existing=True)
@@ -135,6 +154,10 @@ def _say_done(scope: Scope, milestone_id: str, on: dt.date | None, version: int 
             before={"done_on": before and before.isoformat()},
             after={"done_on": on and on.isoformat()},
         )
+
+
+def _owner_of(therapy_id: str) -> str | None:
+    return session.scalar(select(Therapy.organisation_id).where(Therapy.id == therapy_id))
 
 
 def _stored(subject_kind: str, subject_id: str) -> dict[str, Milestone]:

@@ -1,0 +1,134 @@
+"""Milestones as the components of pages show them: dates with their derivation, and the departure board."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from app.core.i18n import Language
+from app.engine.calendar import OfficeCalendar, japan
+from app.engine.definition.common import Basis, Confidence
+from app.engine.sources import load_sources
+from app.schedule.queries import MilestoneView
+from app.schedule.services import Draft, path_of
+from app.web.components import (
+    DateView,
+    Departure,
+    DepartureBoard,
+    DepartureState,
+    Link,
+    SourceMark,
+    Why,
+)
+
+RECALLED = (Confidence.KNOWN_HIGH, Confidence.KNOWN_MEDIUM)
+STATE_OF_BASIS = {Basis.PREDICTED: DepartureState.PREDICTED, Basis.ASSUMED: DepartureState.ASSUMED}
+
+
+def date_view(milestone: MilestoneView | Draft, language: Language) -> DateView:
+    """The date of a milestone with its basis and the answer to "why this date?"."""
+    if milestone.done_on:
+        return DateView(Basis.ACTUAL, day=milestone.done_on)
+    why = why_view(milestone, language)
+    if milestone.on_day:
+        return DateView(milestone.basis, day=milestone.on_day, why=why)
+    return DateView(milestone.basis, earliest=milestone.earliest, latest=milestone.latest, why=why)
+
+
+def why_view(milestone: MilestoneView | Draft, language: Language) -> Why | None:
+    """The sentence of the derivation, its parts, its sources, and what to ask where nobody knows."""
+    if milestone.why is None:
+        return None
+    trace = milestone.trace
+    return Why(
+        sentence=milestone.why.say(language),
+        inputs=tuple((name[language], value[language]) for name, value in trace.get("pairs", ())),
+        sources=source_marks(trace, language),
+        analogy=_said(trace.get("analogy"), language),
+        ask=_said(trace.get("ask"), language),
+    )
+
+
+def source_marks(trace: dict[str, Any], language: Language) -> tuple[SourceMark, ...]:
+    """The sources of a derivation in their look; recalled facts say so."""
+    known = load_sources()
+    look = "recalled" if trace.get("confidence") in RECALLED else "read"
+    named = [known[key] for key in trace.get("sources", ()) if key in known]
+    marks = tuple(SourceMark("read", s.title.say(language), s.url, s.read_on) for s in named)
+    if look == "recalled":
+        return tuple(SourceMark("recalled", m.title, m.href, m.read_on) for m in marks) or (SourceMark("recalled"),)
+    return marks
+
+
+def departure(
+    milestone: MilestoneView, today: dt.date, language: Language, calendar: OfficeCalendar, *, therapy: bool = True
+) -> Departure:
+    """One row of the board; business days are office days of the government."""
+    state, days = _state(milestone, today, calendar)
+    return Departure(
+        date=_bare(milestone),
+        what=milestone.title.say(language),
+        state=state,
+        hours=milestone.hours,
+        meeting=milestone.about.say(language) if milestone.about else None,
+        therapy=Link(milestone.therapy.say(language), f"/therapies/{milestone.therapy_id}") if therapy else None,
+        business_days=days,
+        href=path_of(milestone),
+    )
+
+
+def departure_board(
+    milestones: Sequence[MilestoneView],
+    today: dt.date,
+    language: Language,
+    *,
+    therapy: bool = True,
+    heading: str | None = None,
+    empty: str | None = None,
+    more: Link | None = None,
+) -> DepartureBoard:
+    """The board of ``milestones`` (from ``queries.upcoming``); its foot is the price of missing the first that has one."""
+    calendar = japan()
+    ahead = [m for m in milestones if m.duty_day and m.duty_day >= today]
+    price = next((m.price for m in ahead if m.price), None)
+    return DepartureBoard(
+        departures=tuple(departure(m, today, language, calendar, therapy=therapy) for m in milestones),
+        foot=price.say(language) if price else None,
+        heading=heading,
+        empty=empty,
+        next_business_days=calendar.count(today, ahead[0].duty_day) if ahead and ahead[0].duty_day else None,
+        more=more,
+    )
+
+
+def days_left(milestone: MilestoneView | Draft, today: dt.date, calendar: OfficeCalendar) -> int | None:
+    """Office days from today to the duty day, negative when it has passed; None without a date or when done."""
+    if milestone.duty_day is None or milestone.done_on:
+        return None
+    return calendar.count(today, milestone.duty_day)
+
+
+def _state(milestone: MilestoneView, today: dt.date, calendar: OfficeCalendar) -> tuple[DepartureState, int | None]:
+    first = milestone.duty_day
+    if first is None:
+        return DepartureState.NOT_PUBLISHED, None
+    last = milestone.latest if milestone.latest and (milestone.is_window or not milestone.ours) else first
+    if last < today:
+        return DepartureState.OVERDUE, calendar.count(last, today)
+    if first <= today:
+        return DepartureState.TODAY, 0
+    left = calendar.count(today, first)
+    if milestone.is_window:
+        return DepartureState.NOT_PUBLISHED, left
+    return STATE_OF_BASIS.get(milestone.basis, DepartureState.COUNTED), left
+
+
+def _bare(milestone: MilestoneView) -> DateView:
+    if milestone.on_day:
+        return DateView(milestone.basis, day=milestone.on_day)
+    return DateView(milestone.basis, earliest=milestone.earliest, latest=milestone.latest)
+
+
+def _said(text: dict[str, str] | None, language: Language) -> str | None:
+    return text[language] if text else None
