@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import CursorResult, select, update
 
 from app.access.actor import OrganisationKind
 from app.access.scope import Scope
@@ -16,21 +15,12 @@ from app.core.db import session, transaction
 from app.core.errors import Changed, Forbidden, NotFound, Refused
 from app.engine.definition.common import Text
 from app.organisations import queries as organisations
-from app.therapies import queries
+from app.therapies import places, queries
 from app.therapies.kinds import MATERIALS
 from app.therapies.models import Grant, ReadLog, Therapy
 from app.therapies.queries import Standing
 
 PATHWAY = "regenerative_cell"  # the one shipped; a class that it does not cover cannot be chosen
-
-Place = Callable[[Scope, str, str], None]
-_places: list[Place] = []
-
-
-def placed_by(place: Place) -> Place:
-    """Let ``place(scope, therapy_id, state)`` write down where a new therapy stands (the room of histories does)."""
-    _places[:] = [place]
-    return place
 
 
 def add(
@@ -52,17 +42,21 @@ def add(
     owner = organisation_id or next(iter(sorted(scope.own)), None)
     if owner is None or (not scope.everything and owner not in scope.own):
         raise Forbidden
-    values = _checked(name_ja, name_en, product_class, material, indication_ja, indication_en)
+    values = _checked(
+        name_ja=name_ja,
+        name_en=name_en,
+        product_class=product_class,
+        material=material,
+        indication_ja=indication_ja,
+        indication_en=indication_en,
+    )
     with transaction():
         row = Therapy(organisation_id=owner, pathway=PATHWAY, created_at=clock.now(), version=1, **values)
         session.add(row)
         session.flush()
         audit.record(scope.actor, "therapies:therapy:added", organisation_id=owner, subject_id=row.id, after=values)
         if stage:
-            if not _places:
-                raise RuntimeError("nobody writes down where a therapy stands")
-            for place in _places:
-                place(scope, row.id, stage)
+            places.known().start(scope, row.id, stage)
     return row.id
 
 
@@ -106,7 +100,14 @@ def edit(
     indication_en: str = "",
 ) -> None:
     """Change what a therapy is called and made of; raises Changed when somebody else saved in between."""
-    values = _checked(name_ja, name_en, product_class, material, indication_ja, indication_en)
+    values = _checked(
+        name_ja=name_ja,
+        name_en=name_en,
+        product_class=product_class,
+        material=material,
+        indication_ja=indication_ja,
+        indication_en=indication_en,
+    )
     with transaction():
         before = queries.own(scope, therapy_id)
         done = session.execute(
@@ -115,7 +116,7 @@ def edit(
             .values(**values, version=version + 1)
             .execution_options(synchronize_session=False)
         )
-        if done.rowcount != 1:
+        if cast("CursorResult[Any]", done).rowcount != 1:
             raise Changed
         audit.record(
             scope.actor,
@@ -213,7 +214,7 @@ def _shared_by_lead(scope: Scope, therapy_id: str) -> queries.TherapyView:
 
 
 def _checked(
-    name_ja: str, name_en: str, product_class: str, material: str, indication_ja: str, indication_en: str
+    *, name_ja: str, name_en: str, product_class: str, material: str, indication_ja: str, indication_en: str
 ) -> dict[str, Any]:
     if not (name_ja.strip() or name_en.strip()):
         raise Refused(Text(ja="名称を入力してください。", en="Please give a name."), field="name_ja")

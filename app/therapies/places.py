@@ -1,0 +1,61 @@
+"""Where therapies stand on their way: asked of the room of histories, which lies above this one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.access.scope import Scope
+from app.engine.definition.common import Text
+from app.therapies.queries import TherapyView
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The present station of a therapy's programme and since when; ``inferred`` when nobody recorded the arrival."""
+
+    letter: str
+    number: str
+    state: str
+    names: Text
+    first_day: dt.date | None = None
+    last_day: dt.date | None = None
+    inferred: bool = False
+
+
+class Places(Protocol):
+    """What the room of histories knows."""
+
+    def check(self, product_class: str, stage: str) -> None:
+        """Raise Refused unless a therapy of that class may stand in the state ``stage`` of the programme."""
+        ...
+
+    def start(self, scope: Scope, therapy_id: str, stage: str) -> None:
+        """Write down that a new therapy stands in ``stage`` today."""
+        ...
+
+    def choices(self) -> Sequence[tuple[str, str, Text]]:
+        """The states of the programme in their order: key, station code, name."""
+        ...
+
+    def places(self, therapies: Sequence[TherapyView]) -> Mapping[str, Place]:
+        """The present station of each therapy by its id (one statement, whatever their number)."""
+        ...
+
+
+_known: list[Places] = []
+
+
+def register(places: Places) -> Places:
+    """Let ``places`` answer from now on."""
+    _known[:] = [places]
+    return places
+
+
+def known() -> Places:
+    """Who answers; LookupError when the room of histories was not opened."""
+    if not _known:
+        raise LookupError("the room of histories is closed: import app.pathways.services")
+    return _known[0]
