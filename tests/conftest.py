@@ -42,7 +42,7 @@ def settings(tmp_path: Path, migrated_database: Path) -> Settings:
 def app(settings: Settings) -> Iterator[Flask]:
     """The program."""
     program = create_app(settings)
-    program.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    program.config.update(TESTING=True)
     yield program  # no context is pushed: every request must get a fresh one, as in real life
     db.session.remove()
 

@@ -10,7 +10,7 @@ from wtforms.validators import Email, EqualTo, InputRequired, Length
 from app.core.i18n import lazy as _
 from app.people.services import PASSWORD_LENGTH
 
-LANGUAGE_CHOICES = [SelectChoice("ja", "日本語"), SelectChoice("en", "English")]
+LANGUAGE_CHOICES = [SelectChoice(key, name, {"lang": key}) for key, name in (("ja", "日本語"), ("en", "English"))]
 
 
 class InviteCompanyForm(FlaskForm):

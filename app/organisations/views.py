@@ -13,6 +13,7 @@ from app.core.i18n import language
 from app.organisations import queries, services
 from app.organisations.forms import AcceptForm, InviteCompanyForm
 from app.web.guard import scope, speak
+from app.web.lists import Column
 
 blueprint = Blueprint("organisations", __name__, template_folder="templates")
 
@@ -23,6 +24,12 @@ def companies() -> str:
     return render_template(
         "organisations/companies.html",
         companies=queries.companies(scope()),
+        columns=[
+            Column(_("Company")),
+            Column(_("Regulatory lead")),
+            Column(_("E-mail address")),
+            Column(_("Invitation")),
+        ],
         now=now(),
         may_invite=Position.ADMIN in scope().person().positions(),
     )

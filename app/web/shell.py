@@ -10,6 +10,7 @@ from app.access.policy import POLICY, allows
 from app.config import Settings
 from app.core import clock, formats, i18n
 from app.core.i18n import gettext as _
+from app.web import words
 from app.web.components import NavigationItem, Shell, ShellUrls
 from app.web.guard import scope
 from app.web.headers import csp_nonce
@@ -52,6 +53,7 @@ def init_app(app: Flask) -> None:
         imprecise=lambda pair: formats.imprecise(*pair),
         moment=formats.moment,
         iso=formats.iso,
+        typed=words.typed,
         say=lambda text: text.say(i18n.language()),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
