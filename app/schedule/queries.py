@@ -132,7 +132,7 @@ def view(row: Milestone, therapy: Text) -> MilestoneView:
     )
 
 
-def _visible(scope: Scope) -> Select[Any]:
+def _visible(scope: Scope) -> Select[Milestone, str, str]:
     return (
         select(Milestone, Therapy.name_ja, Therapy.name_en)
         .join(Therapy, Therapy.id == Milestone.therapy_id)
@@ -140,7 +140,7 @@ def _visible(scope: Scope) -> Select[Any]:
     )
 
 
-def _read(chosen: Select[Any]) -> list[MilestoneView]:
+def _read(chosen: Select[Milestone, str, str]) -> list[MilestoneView]:
     return [
         view(row, Text(ja=name_ja or name_en or "–", en=name_en or name_ja or "–"))
         for row, name_ja, name_en in session.execute(chosen)
