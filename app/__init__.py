@@ -11,7 +11,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The table of contents of the program."""
     from app import blueprints, cli  # noqa: PLC0415 — the factory is the only importer
     from app.access.scope import NOBODY, Scope  # noqa: PLC0415
-    from app.core import addresses, clock, db  # noqa: PLC0415
+    from app.core import addresses, clock, db, jobs  # noqa: PLC0415
     from app.organisations import queries as organisations  # noqa: PLC0415
     from app.people import sign_in  # noqa: PLC0415
     from app.web import faults, guard, headers, shell  # noqa: PLC0415
@@ -26,6 +26,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     clock.configure(settings.clock)
     addresses.configure(settings.base_url)
     db.connect(settings.database)
+    jobs.configure(settings)
 
     app.before_request(guard.prepare)
     sign_in.init_app(app, settings)

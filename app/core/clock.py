@@ -65,6 +65,11 @@ def now() -> dt.datetime:
     return _clock.now()
 
 
+def machine_time() -> dt.datetime:
+    """This moment in UTC by the machine's own clock, which nothing moves: for signs of life, never for facts."""
+    return dt.datetime.now(dt.UTC)
+
+
 def today() -> dt.date:
     """The day in Japan."""
     return _clock.today()

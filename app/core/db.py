@@ -9,6 +9,8 @@ from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import DateTime, Engine, MetaData, String, TypeDecorator, create_engine, event
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, scoped_session, sessionmaker
 
 from app.core.ids import ID_LENGTH, new_id
@@ -88,6 +90,17 @@ def make_engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
     return engine
+
+
+def insert_once(table: type[Base], **values: Any) -> bool:
+    """Insert a row in the caller's transaction unless a unique key forbids it; whether it was inserted.
+
+    Several processes may try at once: exactly one of them gets True.
+    """
+    current = session()
+    insert = sqlite_insert if current.get_bind().dialect.name == "sqlite" else postgresql_insert
+    done = current.execute(insert(table.__table__).values(**values).on_conflict_do_nothing())  # type: ignore[arg-type]
+    return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
 def expect_writes(value: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -30,21 +31,52 @@ class Transport(Protocol):
     def send(self, message: EmailMessage) -> None:
         """Hand the message over; returning means that the other side has taken it."""
 
+    def close(self) -> None:
+        """No more messages for now."""
+
 
 @dataclass
 class SmtpTransport:
-    """SMTP, with TLS where the settings ask for it; one connection per message keeps a hung server harmless."""
+    """SMTP, with TLS where the settings ask for it; one connection serves the messages of one run."""
 
     settings: Settings
+    _server: smtplib.SMTP | None = None
 
     def send(self, message: EmailMessage) -> None:
-        """Hand the message to the SMTP server."""
-        with smtplib.SMTP(self.settings.mail_host, self.settings.mail_port, timeout=20) as server:
-            if self.settings.mail_starttls:
-                server.starttls(context=ssl.create_default_context())
-            if self.settings.mail_user:
-                server.login(self.settings.mail_user, self.settings.mail_password)
-            server.send_message(message)
+        """Hand the message to the SMTP server, over a new connection where the old one was closed by the server."""
+        used_before = self._server is not None
+        try:
+            self._connected().send_message(message)
+        except smtplib.SMTPServerDisconnected:
+            self.close()
+            if not used_before:
+                raise
+            self._connected().send_message(message)
+        except OSError:
+            self.close()  # a connection that failed once is not asked again
+            raise
+
+    def close(self) -> None:
+        """Say goodbye to the server."""
+        server, self._server = self._server, None
+        if server is not None:
+            with suppress(OSError):
+                server.quit()
+            server.close()
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._server is None:
+            server = smtplib.SMTP(self.settings.mail_host, self.settings.mail_port, timeout=20)
+            try:
+                if self.settings.mail_starttls:
+                    server.starttls(context=ssl.create_default_context())
+                if self.settings.mail_user:
+                    server.login(self.settings.mail_user, self.settings.mail_password)
+            except BaseException:
+                server.close()
+                raise
+            self._server = server
+        return self._server
 
 
 @dataclass
@@ -61,6 +93,9 @@ class FileTransport:
         draft.write_bytes(message.as_bytes(policy=SMTP))
         draft.replace(self.folder / f"{name}.eml")
 
+    def close(self) -> None:
+        """Every file is already closed."""
+
 
 @dataclass
 class MemoryTransport:
@@ -71,6 +106,9 @@ class MemoryTransport:
     def send(self, message: EmailMessage) -> None:
         """Keep the message."""
         self.sent.append(message)
+
+    def close(self) -> None:
+        """Nothing to close."""
 
 
 def transport(settings: Settings) -> Transport:

@@ -1,0 +1,48 @@
+"""Commands of the demo hub."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+
+import click
+from flask.cli import with_appcontext
+
+from app.cli.data import settings
+from app.core import clock, jobs
+
+
+@click.group()
+def demo() -> None:
+    """The demo hub: companies and therapies that are invented."""
+
+
+@demo.command()
+@click.option("--days", type=click.IntRange(min=1), help="So many calendar days from now.")
+@click.option("--to", type=click.DateTime(["%Y-%m-%d"]), help="To this day, at 09:00 unless --hour says otherwise.")
+@click.option("--hour", type=click.DateTime(["%H:%M"]), help="To this hour in Japan.")
+@with_appcontext
+def advance(days: int | None, to: dt.datetime | None, hour: dt.datetime | None) -> None:
+    """Move the clock of the demo forward, for all its processes."""
+    if (days is None) == (to is None):
+        raise click.UsageError("Give either --days or --to.")
+    if not settings().demo:
+        _refuse("Only the clock of the demo can be moved (SHIRUBE_DEMO).")
+    here = clock.now().astimezone(clock.TOKYO)
+    day = to.date() if to else here.date() + dt.timedelta(days=days or 0)
+    time = hour.time() if hour else dt.time(9) if to else here.time()
+    goal = dt.datetime.combine(day, time, clock.TOKYO)
+    if goal <= here:
+        _refuse(f"It is already {here:%Y-%m-%d %H:%M} in Japan; the clock only goes forward.")
+    clock.move_to(goal)
+    jobs.soon("tick")
+    click.echo(json.dumps({"now": clock.now().astimezone(clock.TOKYO).isoformat(timespec="seconds")}))
+
+
+def _refuse(sentence: str) -> None:
+    click.echo(sentence, err=True)
+    sys.exit(1)
+
+
+COMMANDS: tuple[click.Command, ...] = (demo,)
