@@ -127,6 +127,7 @@ class Trace:
             "rolled_over": [{"date": d.date.isoformat(), "ja": d.name.ja, "en": d.name.en} for d in self.closed],
             "calendar": self.calendar and str(self.calendar),
             "kept": self.kept,
+            "note": self.note and {"ja": self.note.ja, "en": self.note.en},
             "confidence": mark and str(mark.confidence),
             "sources": list(mark.sources) if mark else [],
             "analogy": mark and mark.analogy and {"ja": mark.analogy.ja, "en": mark.analogy.en},
