@@ -25,6 +25,7 @@ from app.web.components import (
 )
 from app.web.linemap import line_map_view
 from app.web.lists import Column, Pagination, Tab
+from app.web.sample_form import sample_form
 from app.web.sample_map import TODAY, line_map
 
 HERE = "/styleguide"
@@ -69,6 +70,7 @@ def samples(language: Language) -> dict[str, Any]:
         "pages": Pagination.of(4, 10, 118, lambda page: f"{HERE}?page={page}"),
         "link": Link(say("開発品目を登録する", "Add a therapy"), HERE),
         "crumbs": (Link(say("開発品目", "Therapies"), HERE), Link(SHEET.say(language), HERE)),
+        "form": sample_form(language),
         "text": say,
     }
 

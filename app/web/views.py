@@ -10,9 +10,10 @@ from flask import Blueprint, redirect, render_template, request, session
 from sqlalchemy import text
 from werkzeug.wrappers import Response
 
-from app.core import db
+from app.core import db, i18n
 from app.core.errors import NotFound
 from app.engine.definition.common import LANGUAGES, Language
+from app.web.samples import samples
 from app.web.shell import settings
 
 blueprint = Blueprint("web", __name__, template_folder="templates")
@@ -50,4 +51,4 @@ def styleguide() -> str:
     """Every component once, for those who build pages (demo only)."""
     if not settings().demo:
         raise NotFound
-    return render_template("web/styleguide.html")
+    return render_template("web/styleguide.html", **samples(i18n.language()))

@@ -135,7 +135,9 @@ def _axis(line_map: LineMap, rows: list[_Row], length: float) -> Axis:
     gaps: list[Gap] = [(a, b, YEAR_GAP) for a, b in pairwise(starts)]
     gaps += [(first - 1, row.stops[0][0], lead - 20) for row in rows if row.stops]  # labels keep off the lane names
     gaps += [gap for row in rows for gap in row.gaps()]
-    return fit([*days, *starts, float(line_map.today.toordinal())], gaps, HEAD, length)
+    now = float(line_map.today.toordinal())
+    gaps += [(min(day, now), max(day, now), RADIUS + 10) for day in days if day != now]  # no station under today's line
+    return fit([*days, *starts, now], gaps, HEAD, length)
 
 
 def _head(row: _Row, language: Language) -> LaneHead:
@@ -150,13 +152,14 @@ def _placed(row: _Row, i: int, axis: Axis) -> PlacedStation:
     x = axis.at(day)
     span = None
     if station.earliest and station.latest and station.latest > station.earliest:
-        span = (axis.at(station.earliest.toordinal()), axis.at(station.latest.toordinal()))
+        start, end = axis.at(station.earliest.toordinal()), axis.at(station.latest.toordinal())
+        span = (start, end) if end - start > 3 * RADIUS else None  # a shorter one hides behind the station
     return PlacedStation(
         key=station.key,
         letter=row.lane.letter,
         number=station.number,
         standing=station.standing,
-        basis=station.basis,
+        basis=station.rests_on,
         x=x,
         y=row.y,
         label_x=x,
@@ -182,13 +185,17 @@ def _transfer(
     place = [station.key for _, station in row.stops].index(to.key)
     before = stations[row.stops[place - 1][1].key].x if place else to.x - 2 * STATION_GAP
     join = max(to.x - to.label_width / 2 - LABEL_GAP / 2, (before + to.x) / 2)
-    if to.y < source.y:
-        start, channel = (source.x, source.y - RADIUS), source.y - own.room_above - LANE_GAP / 3
-    else:
-        aside = min(source.label_width / 2 + LABEL_GAP / 2, 60.0)
-        start, channel = (source.x + aside, source.y), row.y - row.room_above - LANE_GAP / 3
     title = transfer.names.say(language) if transfer.names else ""
-    return TransferPath(bent(start, channel, (join, to.y)), start[0], start[1], title)
+    if to.y < source.y:
+        channel = source.y - own.room_above - LANE_GAP / 3
+        path = bent((source.x, source.y - RADIUS), channel, (join, to.y))
+        path += "" if place else f"H{to.x - RADIUS:.1f}"  # no line leads there yet
+        return TransferPath(path, source.x, source.y - RADIUS, title)
+    edge, aside = source.x + RADIUS, source.x + max(source.label_width / 2 + LABEL_GAP / 2, RADIUS + 10)
+    channel = row.y - row.room_above - LANE_GAP / 3
+    landing = (join, to.y) if place else (to.x, to.y - RADIUS)
+    path = f"M{edge:.1f} {source.y:.1f}L" + bent((aside, source.y), channel, landing)[1:]
+    return TransferPath(path, edge, source.y, title)
 
 
 def _ruled(line_map: LineMap, rows: list[_Row], axis: Axis) -> tuple[Rule, ...]:

@@ -41,6 +41,11 @@ class Station:
     basis: Basis = Basis.UNKNOWN
 
     @property
+    def rests_on(self) -> Basis:
+        """The basis of the arrival; without a day it is unknown, whatever was said."""
+        return self.basis if self.ordinal is not None else Basis.UNKNOWN
+
+    @property
     def ordinal(self) -> float | None:
         """The arrival as a day number; the middle of an interval; None when not known."""
         if self.day:

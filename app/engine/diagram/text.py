@@ -10,7 +10,10 @@ _NARROW = set("iIlj.,:;'|!()[]ft ·")
 _WIDE = set("mwMW%@—")
 _NOT_FIRST = set("、。・」』)】〕〉》,.!?ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ〜%)")
 _NOT_LAST = set("「『(【〔〈《(")
-_WORDS = re.compile(r"\s+|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+|.", re.DOTALL)
+_CJK = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
+_SIGNS = re.compile(rf"\s+|[^\s{_CJK}]+|.", re.DOTALL)
+_KANA = r"\u3041-\u309f"
+_PHRASES = re.compile(rf"\s+|[!-~]+|(?:(?![{_KANA}・])[^\s!-~])+[{_KANA}]*・?|[{_KANA}]+・?|.", re.DOTALL)
 
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
@@ -30,23 +33,30 @@ def width(text: str, size: float, *, bold: bool = False) -> float:
 
 def wrap(text: str, size: float, limit: float, *, bold: bool = False, lines: int = 3) -> tuple[str, ...]:
     """``text`` in as few lines as fit ``limit`` pixels, about equally long; at most ``lines``, the last cut with …"""
-    rows = _fill(text, size, limit, bold)
-    low, high = limit / 3, limit
-    while high - low > 2:  # the narrowest column with the same number of lines gives the most even ones
-        middle = (low + high) / 2
-        if len(_fill(text, size, middle, bold)) <= len(rows):
-            high = middle
-        else:
-            low = middle
-    rows = _fill(text, size, high, bold)
+    rows = _even(_glued(_PHRASES.findall(text)), size, limit, bold)
+    if max(width(row, size, bold=bold) for row in rows) > limit:  # a phrase is too long: break anywhere
+        rows = _even(_glued(_SIGNS.findall(text)), size, limit, bold)
     if len(rows) > lines:
         rows = [*rows[: lines - 1], rows[lines - 1].rstrip()[:-1] + "…"]
     return tuple(rows)
 
 
-def _fill(text: str, size: float, limit: float, bold: bool) -> list[str]:
+def _even(words: list[str], size: float, limit: float, bold: bool) -> list[str]:
+    """As few lines as ``limit`` allows, in the narrowest column that keeps their number."""
+    rows = _fill(words, size, limit, bold)
+    low, high = limit / 3, limit
+    while high - low > 2:
+        middle = (low + high) / 2
+        if len(_fill(words, size, middle, bold)) <= len(rows):
+            high = middle
+        else:
+            low = middle
+    return _fill(words, size, high, bold)
+
+
+def _fill(words: list[str], size: float, limit: float, bold: bool) -> list[str]:
     rows, row = [], ""
-    for word in _glued(_WORDS.findall(text)):
+    for word in words:
         if row and width((row + word).rstrip(), size, bold=bold) > limit:
             rows.append(row.rstrip())
             row = word.lstrip()

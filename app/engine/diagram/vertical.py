@@ -117,7 +117,7 @@ def _placed(stop: _Stop, sheet: _Sheet, x: float, y: float) -> PlacedStation:
         letter=lane.letter,
         number=station.number,
         standing=station.standing,
-        basis=station.basis,
+        basis=station.rests_on,
         x=x,
         y=y + 20,
         label_x=sheet.left,
