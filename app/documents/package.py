@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -66,46 +67,51 @@ def _gap(request: BundleRequest) -> str:
     return "" if request.language == "ja" else " "
 
 
-def make_package(
-    request: BundleRequest,
-    attachments: Sequence[Inspected],
-    press: Press,
-    renderer: Renderer,
-    out: BinaryIO,
-    *,
-    creator: str,
-) -> tuple[Package | None, list[Finding]]:
-    """Render, bind and write the package to ``out``. None when a finding blocks it; then ``out`` is not to be used."""
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """All sections set, ready to be bound with the attachments."""
+
+    work: _Work
+    rendered: Sequence[Rendered]
+    slips: Sequence[Slip]
+    stamps: Rendered
+
+    def bind(self, out: BinaryIO, *, creator: str) -> tuple[Package, list[Finding]]:
+        """Write the package to ``out``."""
+        work, request = self.work, self.work.request
+        entries, labels = work.entries(self.rendered), work.labels()
+        bound = Bound(
+            sections=self.rendered,
+            attachments=work.attachments,
+            entries=entries,
+            targets=work.targets(self.rendered),
+            slips=self.slips,
+            stamps=self.stamps,
+            labels=len(labels),
+            title=work.title(),
+            author=request.organisation.name or "",
+            language=request.language,
+            creator=creator,
+            made_on=request.made_on,
+        )
+        lost = assemble(bound, out)
+        own = sum(part.pages for part in self.rendered)
+        package = Package(len(self.slips), tuple(entries), tuple(self.slips), work.first_pages(own), own)
+        return package, [finding("link_broken", page="–", target=name) for name in lost]
+
+
+def compose(
+    request: BundleRequest, attachments: Sequence[Inspected], press: Press, renderer: Renderer
+) -> tuple[Composed | None, list[Finding]]:
+    """Set all sections, with what the layout complained of. None where the template itself is broken."""
     work = _Work(request, attachments, press, renderer)
     try:
         rendered = work.render()
-        entries, targets = work.entries(rendered), work.targets(rendered)
-        slips, labels = work.slips(rendered), work.labels()
-        stamps = work.render_stamps(slips, labels)
+        slips = work.slips(rendered)
+        stamps = work.render_stamps(slips, work.labels())
     except BrokenTemplateError as fault:
         return None, [finding("template_undefined", detail=str(fault)[:200])]
-    found = work.complaints([*rendered, stamps])
-    if any(one.blocks for one in found):
-        return None, found
-    name = press.template.name.say(request.language)
-    bound = Bound(
-        sections=rendered,
-        attachments=attachments,
-        entries=entries,
-        targets=targets,
-        slips=slips,
-        stamps=stamps,
-        labels=len(labels),
-        title=f"{name}　{request.therapy.name}" if request.language == "ja" else f"{name}: {request.therapy.name}",
-        author=request.organisation.name or "",
-        language=request.language,
-        creator=creator,
-        made_on=request.made_on,
-    )
-    lost = assemble(bound, out)
-    found += [finding("link_broken", page="–", target=name) for name in lost]
-    own = sum(part.pages for part in rendered)
-    return Package(len(slips), tuple(entries), tuple(slips), work.first_pages(own), own), found
+    return Composed(work, rendered, slips, stamps), work.complaints([*rendered, stamps])
 
 
 class _Work:
@@ -121,6 +127,15 @@ class _Work:
         )
         self.data = {**plain_data(request), "meeting": self._meeting()}
         self.css = press.css()
+
+    def title(self) -> str:
+        """The title of the document."""
+        name = self.press.template.name.say(self.request.language)
+        return (
+            f"{name}　{self.request.therapy.name}"
+            if self.request.language == "ja"
+            else f"{name}: {self.request.therapy.name}"
+        )
 
     def render(self) -> list[Rendered]:
         """All sections. The contents and the list of attachments name pages, so they are set again until they agree."""
@@ -148,7 +163,7 @@ class _Work:
             "title": part.title,
             "number": part.number,
             "anchor": part.anchor,
-            "product": _short(" ".join(filter(None, (self.request.therapy.name, self.request.therapy.code)))),
+            "product": " ".join(filter(None, (_short(self.request.therapy.name or ""), self.request.therapy.code))),
             "running": part.title,
         }
         question = plain_data(part.question) if part.question else None
@@ -265,5 +280,12 @@ class _Work:
         return "添付資料" if self.request.language == "ja" else "Attachments"
 
 
-def _short(text: str, most: int = 48) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+def _short(text: str, most: int = 44) -> str:
+    """Cut to ``most`` half-width places, of which a Japanese sign takes two."""
+    places, kept = 0, ""
+    for sign in text:
+        places += 2 if unicodedata.east_asian_width(sign) in "FWA" else 1
+        if places > most:
+            return f"{kept}…"
+        kept += sign
+    return kept

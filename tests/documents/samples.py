@@ -17,8 +17,20 @@ from app.engine.loader import plain, read_yaml
 
 PAGES = (6, 8, 4, 7, 5)  # thirty together
 TITLES = {
-    "ja": ("製造方法及び規格の概要", "造腫瘍性試験報告書", "残存未分化細胞試験報告書", "ウサギ網膜下移植試験報告書", "治験実施計画書（案）"),
-    "en": ("Manufacturing and specification", "Tumorigenicity study", "Residual cells", "Rabbit study", "Draft protocol"),
+    "ja": (
+        "製造方法及び規格の概要",
+        "造腫瘍性試験報告書",
+        "残存未分化細胞試験報告書",
+        "ウサギ網膜下移植試験報告書",
+        "治験実施計画書（案）",
+    ),
+    "en": (
+        "Manufacturing and specification",
+        "Tumorigenicity study",
+        "Residual cells",
+        "Rabbit study",
+        "Draft protocol",
+    ),
 }
 NAMES = ("cmc-summary.pdf", "tumorigenicity-report.pdf", "residual-cells.pdf", "rabbit-study.pdf", "draft-protocol.pdf")
 _CSS = "@page {size: A4; margin: 25mm} body {font-family: 'Noto Sans JP'} h1 {break-before: page} h1:first-child {break-before: auto}"
@@ -99,7 +111,9 @@ def with_form(pdf: pikepdf.Pdf) -> None:
     page = pdf.pages[0]
     look = pdf.make_stream(b"0 0 1 rg 0 0 80 20 re f")
     look["/Type"], look["/Subtype"], look["/BBox"] = Name.XObject, Name.Form, pikepdf.Array([0, 0, 80, 20])
-    field = Dictionary(Type=Name.Annot, Subtype=Name.Widget, FT=Name.Tx, T=pikepdf.String("name"), V=pikepdf.String("Taro"))
+    field = Dictionary(
+        Type=Name.Annot, Subtype=Name.Widget, FT=Name.Tx, T=pikepdf.String("name"), V=pikepdf.String("Taro")
+    )
     field["/Rect"], field["/AP"], field["/F"] = pikepdf.Array([100, 100, 180, 120]), Dictionary(N=look), 4
     field = pdf.make_indirect(field)
     pdf.Root["/AcroForm"] = Dictionary(Fields=[field])
