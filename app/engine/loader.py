@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
 
 from app.engine.errors import DefinitionError
+
+if TYPE_CHECKING:  # the parser is slow to import and not needed where everything is compiled
+    from ruamel.yaml import YAML
 
 Model = TypeVar("Model", bound=BaseModel)
 
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
 
 
+compiled: dict[str, Any] = {}
+"""Plain content of files read before, by the SHA-256 of their bytes; see app/engine/library.py. It has no lines."""
+
+
 @cache
 def _parser() -> YAML:
+    from ruamel.yaml import YAML
+
     yaml = YAML(typ="rt", pure=True)
     yaml.version = (1, 2)
     yaml.allow_duplicate_keys = False
@@ -34,12 +41,22 @@ def read_yaml(path: Path, root: Path = WORKFLOWS) -> Any:
     """
     name = _relative(path, root)
     try:
-        return _parser().load(path.read_text(encoding="utf-8"))
+        content = path.read_bytes()
+        known = compiled.get(hashlib.sha256(content).hexdigest())
+        return known if known is not None else parse(content.decode("utf-8"), name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise DefinitionError(name, None, str(error), "The file must be readable UTF-8") from error
+
+
+def parse(text: str, name: str) -> Any:
+    """The content of a YAML text called ``name``, with lines. Raises DefinitionError as ``read_yaml`` does."""
+    from ruamel.yaml.error import MarkedYAMLError
+
+    try:
+        return _parser().load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise DefinitionError(name, line, str(error.problem), "Mend the YAML at this line") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise DefinitionError(name, None, str(error), "The file must be readable UTF-8") from error
 
 
 def build(model: type[Model], data: Any, path: Path, root: Path = WORKFLOWS) -> Model:
@@ -61,12 +78,12 @@ def load(model: type[Model], path: Path, root: Path = WORKFLOWS) -> Model:
 
 def line_of(data: Any, location: tuple[int | str, ...]) -> int | None:
     """The line (from 1) of the entry that ``location`` points to, or of the nearest parent that has one."""
-    line: int | None = data.lc.line + 1 if isinstance(data, CommentedMap | CommentedSeq) else None
+    line: int | None = data.lc.line + 1 if hasattr(data, "lc") else None
     for part in location:
-        if not isinstance(data, CommentedMap | CommentedSeq):
+        if not hasattr(data, "lc"):
             break
         try:
-            position = data.lc.key(part) if isinstance(data, CommentedMap) else data.lc.item(part)
+            position = data.lc.key(part) if hasattr(data, "keys") else data.lc.item(part)
             line, data = position[0] + 1, data[part]
         except (KeyError, IndexError, TypeError):
             break
@@ -82,7 +99,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, dt.datetime):
-        return dt.datetime(*value.timetuple()[:6])
+        return dt.datetime(*value.timetuple()[:6], tzinfo=value.tzinfo)
     if isinstance(value, dt.date):
         return dt.date(value.year, value.month, value.day)
     for kind in (int, float, str):

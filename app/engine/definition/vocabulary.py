@@ -1,0 +1,94 @@
+"""The words of the history: each event's name, what it carries, and which tracks it moves."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from app.engine.definition.common import Definition, Key, Text
+from app.engine.definition.guards import EventName
+
+
+class AttributeRule(Definition):
+    """How an attribute is written in the free text of a history: ``kind=CTL_FULL``, ``term=7y``, ``+3y``."""
+
+    key: Key
+    names: Text
+    written: str  # the sign that stands right before the value
+    type: Literal["word", "duration"]
+
+
+class WhenMissing(Definition):
+    """Attributes of an instance whose opening was never recorded, decided by where another track stands then."""
+
+    machine: Key | None = None  # none: always
+    states: tuple[str, ...] = ()
+    sets: dict[str, str]
+
+
+class Act(Definition):
+    """One track that an event moves, and how that track is picked among several."""
+
+    machine: Key
+    opens: bool = False  # begins a new track each time it happens
+    sets: dict[str, str] = Field(
+        default_factory=dict
+    )  # attributes given to the track it opens, and asked of the track it picks
+    prefers: tuple[str, ...] = ()  # values of the naming attribute, the first that is open is picked
+    missing: tuple[WhenMissing, ...] = ()  # what the track is when its opening was never recorded
+    when: Literal["always", "if_possible", "if_open"] = "always"
+
+    @property
+    def optional(self) -> bool:
+        """A side effect, left out where no track answers directly (if_possible) or none is open (if_open)."""
+        return self.when != "always"
+
+
+class EventDefinition(Definition):
+    """One event of the vocabulary. Without ``acts_on`` it informs and moves nothing."""
+
+    names: Text
+    acts_on: tuple[Act, ...] = ()
+    attributes: tuple[Key, ...] = ()
+    also: tuple[EventName, ...] = ()  # other names that say the same
+    check: Literal["term_end"] | None = None  # a row that states a day which the fold computes itself
+    first_wins: bool = False  # happening again while the track is already there is information
+    counts: bool = False  # guards may count it
+    note: Text | None = None
+
+
+class Vocabulary(Definition):
+    """All events. Their order in the file is the order in which they follow each other when days do not tell."""
+
+    attributes: tuple[AttributeRule, ...]
+    events: dict[EventName, EventDefinition]
+
+    def find(self, name: str) -> tuple[str, EventDefinition] | None:
+        """The event's own name and definition, also when called by another of its names."""
+        if name in self.events:
+            return name, self.events[name]
+        return next(((key, event) for key, event in self.events.items() if name in event.also), None)
+
+    def rank(self, name: str) -> int:
+        """The place of the event in the usual course of things."""
+        return list(self.events).index(name) if name in self.events else len(self.events)
+
+
+class Line(Definition):
+    """The line of one machine: letter and colour token, and the number of each station."""
+
+    letter: Annotated[str, Field(pattern=r"^[A-Z]$")]
+    colour: Key
+    stations: dict[str, Annotated[str, Field(pattern=r"^\d\d[a-z]?$")]]
+
+
+class Stations(Definition):
+    """The one table that says which key is which station. People read the codes; data uses the keys."""
+
+    lines: dict[Key, Line]
+
+    def code(self, machine: str, state: str) -> str:
+        """The station's code for people, such as ``P04``; KeyError where there is no such station."""
+        line = self.lines[machine]
+        return f"{line.letter}{line.stations[state]}"

@@ -1,0 +1,169 @@
+"""State is the fold of events in the order in which they happened, not in which they were typed.
+
+The order, when days do not decide it. At each step those events are candidates that no other remaining event certainly
+precedes. Of the candidates first those that fit without inferring anything; then the earliest possible day; then the
+exacter day; then the usual course (the order of the vocabulary); then what the event says; last its id. Timers take
+part on their day, after the events that may have happened on it. Where such a choice decides a guard, a note says that
+the order cannot be told.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import replace
+
+from app.engine.definition.common import Text
+from app.engine.definition.guards import DateOrder
+from app.engine.definition.vocabulary import EventDefinition
+from app.engine.errors import EngineError
+from app.engine.machine.events import STATE_DECLARED, Event, effective
+from app.engine.machine.guards import Situation, Verdict, ask
+from app.engine.machine.moves import Move, Plan, plan
+from app.engine.machine.sentences import already_there, impossible, not_as_recorded, passed_through
+from app.engine.machine.state_declared import declared
+from app.engine.machine.steps import begin, enter, pass_through
+from app.engine.machine.timers import Timer, due, fire
+from app.engine.machine.tracks import Note, Refused, Rules, Track, Tracks
+from app.engine.machine.words import event_text
+
+
+class ImpossibleEventError(EngineError):
+    """An event that cannot have happened as recorded; ``refused`` says why in both languages."""
+
+    def __init__(self, refused: Refused) -> None:
+        self.refused = refused
+        super().__init__(refused.reason.en)
+
+
+def fold(rules: Rules, events: Iterable[Event], as_of: dt.date, *, strict: bool = False) -> Tracks:
+    """All tracks of one therapy as of the end of the day ``as_of``; later events are left out.
+
+    Events marked ``history`` may have holes before them: the missing states are inferred and shown as such. Other
+    events must fit where they stand. An event that fits nowhere is listed in ``refused`` with the reason, or raises
+    ImpossibleEventError when ``strict``. The result does not depend on the order of ``events``.
+    """
+    folding = _Folding(rules, as_of)
+    folding.run([event for event in effective(events) if event.on.first <= as_of])
+    if strict and folding.refused:
+        raise ImpossibleEventError(folding.refused[0])
+    tracks = sorted(folding.board.values(), key=lambda track: list(rules.machines).index(track.machine))
+    return Tracks(as_of, tuple(tracks), tuple(folding.notes), tuple(folding.refused), tuple(folding.happened))
+
+
+class _Folding:
+    """One run of the fold; ``board`` holds the tracks in the order in which they began."""
+
+    def __init__(self, rules: Rules, as_of: dt.date) -> None:
+        self.rules, self.as_of = rules, as_of
+        self.board: dict[tuple[str, str], Track] = {}
+        self.notes: list[Note] = []
+        self.refused: list[Refused] = []
+        self.happened: list[Event] = []
+
+    def run(self, remaining: list[Event]) -> None:
+        """Take one event or timer after the other until none is left."""
+        while True:
+            timers = due(self.rules, self.board, self.as_of)
+            if not remaining and not timers:
+                return
+            horizon = min([event.on.last for event in remaining] + [timer.on.last for timer in timers])
+            front = [event for event in remaining if event.on.first <= horizon]
+            plans = {event.id: self._plan(event) for event in front}
+            event = min(front, key=lambda each: self._order(each, plans[each.id]), default=None)
+            timer = min((each for each in timers if each.on.first <= horizon), key=_timer_order, default=None)
+            if timer and (event is None or self._timer_first(timer, event, plans[event.id])):
+                self._fire(timer, remaining)
+            elif event:
+                remaining = [each for each in remaining if each is not event]
+                self._take(event, plans[event.id])
+
+    def _plan(self, event: Event) -> Plan:
+        found = self.rules.vocabulary.find(event.name)
+        if found is None:
+            return Plan()
+        own_name, definition = found
+        known = event if event.name == own_name else replace(event, name=own_name)
+        return plan(self.rules, definition, known, self.board, infer=event.history)
+
+    def _order(self, event: Event, planned: Plan) -> tuple[object, ...]:
+        known = self.rules.vocabulary.find(event.name)
+        rank = self.rules.vocabulary.rank(known[0] if known else event.name)
+        return (not planned.direct, event.on.first, event.on.last, rank, event.content(), event.id)
+
+    def _timer_first(self, timer: Timer, event: Event, planned: Plan) -> bool:
+        return not planned.direct and (timer.on.first, timer.on.last) < (event.on.first, event.on.last)
+
+    def _take(self, event: Event, planned: Plan) -> None:
+        found = self.rules.vocabulary.find(event.name)
+        if event.name == STATE_DECLARED:
+            self._declare(event)
+        elif found is None:
+            self.refused.append(Refused(event, not_as_recorded(event.name)))
+        elif not planned.possible:
+            self.refused.append(Refused(event, impossible(self.rules, event, planned)))
+        elif reason := self._contradiction(event, planned):
+            self.refused.append(Refused(event, reason))
+        else:
+            self.happened.append(event)
+            self._note(event, found[1], planned)
+            for move in planned.moves:
+                self._move(event, move)
+
+    def _contradiction(self, event: Event, planned: Plan) -> Text | None:
+        """A day that the order of other days rules out: no hole of a history, but a mistake in it."""
+        for move in planned.moves:
+            for guard in move.transition.guards:
+                if not isinstance(guard, DateOrder):
+                    continue
+                answer = ask(guard, Situation.of_move(self.rules, self._now(), move, event))
+                if answer.verdict is Verdict.NOT_YET and answer.because:
+                    return answer.because
+                if answer.verdict is Verdict.CANNOT_TELL and answer.because:
+                    self.notes.append(Note("doubt", answer.because, event.id, move.machine, move.instance))
+        return None
+
+    def _now(self) -> Tracks:
+        return Tracks(self.as_of, tuple(self.board.values()), happened=tuple(self.happened))
+
+    def _note(self, event: Event, definition: EventDefinition, planned: Plan) -> None:
+        if not definition.acts_on and not definition.check:
+            text = event_text(self.rules, event.name)
+            self.notes.append(Note("information", text, event.id))
+        for each in planned.stuck:
+            if each.track:
+                text = already_there(self.rules, event, each.track)
+                self.notes.append(Note("already", text, event.id, each.machine, each.track.instance))
+
+    def _move(self, event: Event, move: Move) -> None:
+        track = move.track or begin(self.rules.machines[move.machine], move.instance, move.attributes)
+        for transition in move.way:
+            track = pass_through(self.rules, track, transition, event)
+        if move.way:
+            text = passed_through(self.rules, move.machine, move.way)
+            self.notes.append(Note("inferred", text, event.id, move.machine, move.instance))
+        self._put(enter(self.rules, track, move.transition, event))
+
+    def _declare(self, event: Event) -> None:
+        outcome = declared(self.rules, event, self.board)
+        if isinstance(outcome, Text):
+            self.refused.append(Refused(event, outcome))
+            return
+        track, note = outcome
+        self.happened.append(event)
+        self._put(track)
+        if note:
+            self.notes.append(note)
+
+    def _fire(self, timer: Timer, remaining: list[Event]) -> None:
+        fired = fire(self.rules, timer, self.board, remaining)
+        self.notes.extend(fired.notes)
+        for track in fired.tracks:
+            self._put(track)
+
+    def _put(self, track: Track) -> None:
+        self.board[track.machine, track.instance] = track
+
+
+def _timer_order(timer: Timer) -> tuple[object, ...]:
+    return (timer.on.first, timer.on.last, timer.track.machine, timer.track.instance)

@@ -1,0 +1,242 @@
+"""Guards answered: yes, not yet because …, cannot tell, or warning; in both languages, with what to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from app.engine.definition.common import Text
+from app.engine.definition.guards import (
+    AttributeEquals,
+    ConsultationRecorded,
+    Counted,
+    DateOrder,
+    DesignationHeld,
+    DocumentApproved,
+    DurationAtMost,
+    Elapsed,
+    FactPresent,
+    Guard,
+    LicenceHeld,
+    Target,
+    TrackInState,
+    Unmet,
+)
+from app.engine.machine.days import Days
+from app.engine.machine.events import Event
+from app.engine.machine.facts import NOTHING_KNOWN, FactKind, Facts, Truth
+from app.engine.machine.moves import Move
+from app.engine.machine.steps import months
+from app.engine.machine.tracks import Rules, Track, Tracks
+from app.engine.machine.words import day_text, days_text, filled
+
+CONSULTATION, DESIGNATION = "consultation", "designation"
+
+
+class Verdict(StrEnum):
+    """The four answers of a guard."""
+
+    YES = "yes"
+    NOT_YET = "not_yet"
+    CANNOT_TELL = "cannot_tell"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One guard answered. ``because`` and ``do`` are None when it is met; a waiting period knows ``possible_from``."""
+
+    verdict: Verdict
+    guard: Guard
+    because: Text | None = None
+    do: Text | None = None
+    target: Target | None = None
+    possible_from: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a guard is asked about: the tracks, the one that would move, other rooms' facts, and the day of the step."""
+
+    rules: Rules
+    tracks: Tracks
+    machine: str
+    track: Track | None
+    on: Days
+    facts: Facts = NOTHING_KNOWN
+    given: Mapping[str, str] = field(default_factory=dict)  # what the event states
+    attributes: Mapping[str, str] = field(default_factory=dict)  # of the track, also when it has not begun
+
+    @classmethod
+    def of_move(cls, rules: Rules, tracks: Tracks, move: Move, event: Event, facts: Facts = NOTHING_KNOWN) -> Situation:
+        """The situation of one track that ``event`` would move."""
+        return cls(rules, tracks, move.machine, move.track, event.on, facts, event.attributes, move.attributes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """What a guard found: the verdict, and more to say than the guard's own text where days matter."""
+
+    verdict: Verdict
+    because: Text | None = None
+    possible_from: dt.date | None = None
+
+
+_MET, _UNMET, _UNSURE = (_Finding(each) for each in (Verdict.YES, Verdict.NOT_YET, Verdict.CANNOT_TELL))
+
+
+def ask(guard: Guard, situation: Situation) -> Answer:
+    """The answer of one guard. It never raises for facts that are missing."""
+    if guard.only_classes:
+        of_class = situation.facts.therapy("class")
+        if of_class is not None and of_class not in guard.only_classes:
+            return Answer(Verdict.YES, guard)
+    found = _ASK[guard.kind](guard, situation)
+    if found.verdict is Verdict.YES:
+        return Answer(Verdict.YES, guard)
+    verdict = found.verdict
+    if guard.unmet is Unmet.WARNING and found is not _OPEN_CONSULTATION:
+        verdict = Verdict.WARNING
+    because = found.because or guard.because
+    if verdict is Verdict.CANNOT_TELL and found.because is None:
+        because = Text(ja=f"判断できません: {guard.because.ja}", en=f"Cannot tell: {guard.because.en}")
+    return Answer(verdict, guard, because, guard.do, guard.target, found.possible_from)
+
+
+def _track_in_state(guard: TrackInState, at: Situation) -> _Finding:
+    if guard.own:
+        return _MET if at.track and at.track.state in guard.states else _UNMET
+    found = [track for track in at.tracks.of(guard.machine) if track.matches(guard.where)]
+    return _MET if any(track.state in guard.states for track in found) else _UNMET
+
+
+_OPEN_CONSULTATION = _Finding(Verdict.NOT_YET)
+
+
+def _consultation_recorded(guard: ConsultationRecorded, at: Situation) -> _Finding:
+    tagged = at.rules.machines[CONSULTATION].tagged(guard.tag)
+    found = [track for track in at.tracks.of(CONSULTATION) if track.attributes.get("type") in guard.types]
+    if any(visit.state in tagged for track in found for visit in track.history):
+        return _MET
+    return _OPEN_CONSULTATION if any(not track.ended for track in found) else _UNMET
+
+
+def _known(at: Situation, kind: FactKind, keys: tuple[str, ...]) -> _Finding:
+    truths = {at.facts.truth(kind, key) for key in keys}
+    if Truth.NO in truths:
+        return _UNMET
+    return _UNSURE if Truth.UNKNOWN in truths else _MET
+
+
+def _fact_present(guard: FactPresent, at: Situation) -> _Finding:
+    return _known(at, "fact", guard.facts)
+
+
+def _document_approved(guard: DocumentApproved, at: Situation) -> _Finding:
+    return _known(at, "document", guard.documents)
+
+
+def _licence_held(guard: LicenceHeld, at: Situation) -> _Finding:
+    held = _known(at, "licence", guard.licences)
+    if held is _MET or not guard.applied_suffices:
+        return held
+    either = [{at.facts.truth("licence", key), at.facts.truth("licence_applied", key)} for key in guard.licences]
+    if all(Truth.YES in truths for truths in either):
+        return _MET
+    return _UNMET if any(truths == {Truth.NO} for truths in either) else _UNSURE
+
+
+def _designation_held(guard: DesignationHeld, at: Situation) -> _Finding:
+    in_force = at.rules.machines[DESIGNATION].tagged("in_force")
+    held = [track for track in at.tracks.of(DESIGNATION) if track.state in in_force]
+    return _MET if any(track.attributes.get("kind") in guard.kinds for track in held) else _UNMET
+
+
+def _elapsed(guard: Elapsed, at: Situation) -> _Finding:
+    since = next((v.since for v in reversed(at.track.history) if v.state == guard.since), None) if at.track else None
+    if since is None:
+        return _UNSURE
+    wait = dt.timedelta(days=guard.days if guard.count_from == 1 else guard.days + 1)
+    earliest, surely = since.first + wait, since.last + wait
+    if at.on.first >= surely:
+        return _MET
+    over = days_text(Days(earliest - dt.timedelta(days=1), surely - dt.timedelta(days=1)))
+    because = filled(guard.because, since=days_text(since), last=over, first=day_text(surely))
+    possible = at.on.last >= earliest and (since.exact is None or at.on.exact is None)
+    return _Finding(Verdict.CANNOT_TELL if possible else Verdict.NOT_YET, because, surely)
+
+
+def _date_order(guard: DateOrder, at: Situation) -> _Finding:
+    limits = [each for each in (_limit(guard, track) for track in _ordered(guard, at)) if each]
+    if not limits:
+        return _UNSURE
+    limit = limits[-1]
+    because = filled(guard.because, day=days_text(at.on), limit=days_text(limit))
+    if at.on.last <= limit.first:
+        return _MET
+    if at.on.first > limit.last:
+        return _Finding(Verdict.NOT_YET, because)
+    unsure = Text(
+        ja=f"{days_text(at.on).ja}と{days_text(limit).ja}のどちらが先か、日付からは判断できません。",
+        en=f"The days do not tell which came first: {days_text(at.on).en} or {days_text(limit).en}.",
+    )
+    return _Finding(Verdict.CANNOT_TELL, unsure)
+
+
+def _ordered(guard: DateOrder, at: Situation) -> list[Track]:
+    if guard.machine == at.machine:
+        return [at.track] if at.track else []
+    return [track for track in at.tracks.of(guard.machine) if track.matches(guard.where)]
+
+
+def _limit(guard: DateOrder, track: Track) -> Days | None:
+    if guard.before == "term_end":
+        return track.term_end or (track.past_term_ends[-1] if track.past_term_ends else None)
+    visit = track.visited(guard.state or "")
+    return visit.since if visit else None
+
+
+def _attribute_equals(guard: AttributeEquals, at: Situation) -> _Finding:
+    match guard.of:
+        case "therapy":
+            value = at.facts.therapy(guard.attribute)
+        case "event":
+            value = at.given.get(guard.attribute)
+        case _:
+            value = at.attributes.get(guard.attribute)
+    if value is None:
+        return _UNSURE
+    return _MET if value in guard.values else _UNMET
+
+
+def _duration_at_most(guard: DurationAtMost, at: Situation) -> _Finding:
+    written = at.given.get(guard.attribute)
+    if written is None:
+        return _UNSURE
+    return _MET if months(written) <= guard.months else _UNMET
+
+
+def _counted(guard: Counted, at: Situation) -> _Finding:
+    count = at.tracks.count(guard.event)
+    if count >= guard.at_least:
+        return _MET
+    number = Text(ja=str(count), en=str(count))
+    return _Finding(Verdict.NOT_YET, filled(guard.because, count=number))
+
+
+_ASK: dict[str, Callable[[Any, Situation], _Finding]] = {
+    "track_in_state": _track_in_state,
+    "consultation_recorded": _consultation_recorded,
+    "fact_present": _fact_present,
+    "document_approved": _document_approved,
+    "licence_held": _licence_held,
+    "designation_held": _designation_held,
+    "elapsed": _elapsed,
+    "date_order": _date_order,
+    "attribute_equals": _attribute_equals,
+    "duration_at_most": _duration_at_most,
+    "counted": _counted,
+}

@@ -1,0 +1,266 @@
+"""Which tracks an event moves and how: direct where the machine allows it, along the missing states where not.
+
+The way through missing states is the shortest one along transitions that may be inferred; among equally short ones the
+one written first in the machine's file. So it is the same on every machine and in every order of typing.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from app.engine.definition.machine import MachineDefinition, Multiplicity, StateKind, Transition
+from app.engine.definition.vocabulary import Act, EventDefinition
+from app.engine.machine.events import Event
+from app.engine.machine.tracks import Rules, Track, is_end
+
+Board = Mapping[tuple[str, str], Track]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One track moved by an event: ``way`` are the inferred transitions before ``transition``."""
+
+    machine: str
+    instance: str
+    transition: Transition
+    way: tuple[Transition, ...] = ()
+    track: Track | None = None  # as it stood before; None when it has not begun
+    attributes: Mapping[str, str] = field(default_factory=dict)  # of the track, before the event
+    ambiguous: bool = False  # another open track could have answered as well
+
+
+@dataclass(frozen=True, slots=True)
+class NoMove:
+    """Why an act moves nothing: ``already`` there, or not possible from where ``track`` stands."""
+
+    machine: str
+    track: Track | None
+    already: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an event would do. It is impossible as soon as one act that is not optional cannot be done."""
+
+    moves: tuple[Move, ...] = ()
+    stuck: tuple[NoMove, ...] = ()
+
+    @property
+    def possible(self) -> bool:
+        """Whether nothing stands in the way."""
+        return not any(not each.already for each in self.stuck)
+
+    @property
+    def direct(self) -> bool:
+        """Whether it fits without inferring anything."""
+        return not self.stuck and not any(move.way for move in self.moves)
+
+
+def plan(rules: Rules, definition: EventDefinition, event: Event, board: Board, *, infer: bool) -> Plan:
+    """What ``event`` would move on ``board``; missing predecessors only when ``infer``."""
+    moves: list[Move] = []
+    stuck: list[NoMove] = []
+    for act in definition.acts_on:
+        if event.machine and act.machine != event.machine and not act.optional:
+            continue
+        outcome = _act(rules, definition, act, event, board, infer=infer)
+        if isinstance(outcome, Move):
+            moves.append(outcome)
+        elif not act.optional:
+            stuck.append(outcome)
+    return Plan(tuple(moves), tuple(stuck))
+
+
+def _act(
+    rules: Rules, definition: EventDefinition, act: Act, event: Event, board: Board, *, infer: bool
+) -> Move | NoMove:
+    machine = rules.machines[act.machine]
+    infer = infer and act.when != "if_possible"
+    if machine.multiplicity is Multiplicity.ONE:
+        track = board.get((act.machine, "1"))
+        return _move(machine, definition, event, track, {}, infer=infer and (act.when == "always" or track is not None))
+    named = event.instance if not event.machine or event.machine == act.machine else None
+    if named is not None and (act.machine, named) in board:
+        return _move(machine, definition, event, board[act.machine, named], {}, infer=infer)
+    if act.opens or named is not None:
+        given = {**_given(machine, event, defaults=True), **act.sets}
+        return _move(machine, definition, event, None, given, infer=infer, board=board, named=named)
+    return _pick(machine, definition, act, event, board, infer=infer)
+
+
+def _pick(
+    machine: MachineDefinition, definition: EventDefinition, act: Act, event: Event, board: Board, *, infer: bool
+) -> Move | NoMove:
+    """Among several tracks: first who answers directly, then by preference, then who began first."""
+    asked = {**act.sets, **_given(machine, event, defaults=False)}
+    where = {key: (value,) for key, value in asked.items()}
+    tracks = [track for (key, _), track in board.items() if key == machine.key and track.matches(where)]
+    found = [
+        outcome
+        for track in tracks
+        if not track.ended
+        and isinstance(outcome := _move(machine, definition, event, track, {}, infer=infer), Move)
+        and _preference(machine, act, track) is not None
+    ]
+    if found:
+        best = min(found, key=lambda move: (bool(move.way), _preference(machine, act, move.track)))
+        rivals = [move for move in found if move is not best and bool(move.way) == bool(best.way)]
+        return Move(
+            best.machine, best.instance, best.transition, best.way, best.track, best.attributes, ambiguous=bool(rivals)
+        )
+    missing = _missing(act, board)
+    if infer and missing is not None and not act.optional:
+        return _move(machine, definition, event, None, {**missing, **asked}, infer=True, board=board)
+    last = tracks[-1] if tracks else None
+    return NoMove(machine.key, last, already=_already(machine, definition, event, last))
+
+
+def _preference(machine: MachineDefinition, act: Act, track: Track | None) -> int | None:
+    """The place of the track's kind in the act's preferences; None when it is not wanted at all."""
+    if track is None or not act.prefers:
+        return 0
+    value = track.attributes.get(machine.named_by or "")
+    return act.prefers.index(value) if value in act.prefers else None
+
+
+def _missing(act: Act, board: Board) -> dict[str, str] | None:
+    for rule in act.missing:
+        if rule.machine is None:
+            return dict(rule.sets)
+        if any(key == rule.machine and track.state in rule.states for (key, _), track in board.items()):
+            return dict(rule.sets)
+    return None
+
+
+def _given(machine: MachineDefinition, event: Event, *, defaults: bool) -> dict[str, str]:
+    given = {key: value for key, value in event.attributes.items() if machine.attribute(key)}
+    if defaults:
+        silent = {each.key: each.default for each in machine.attributes if each.default and each.key not in given}
+        return {**silent, **given}
+    return given
+
+
+def _move(
+    machine: MachineDefinition,
+    definition: EventDefinition,
+    event: Event,
+    track: Track | None,
+    given: dict[str, str],
+    *,
+    infer: bool,
+    board: Board | None = None,
+    named: str | None = None,
+) -> Move | NoMove:
+    state = track.state if track else machine.initial
+    attributes = {**(track.attributes if track else given), **_given(machine, event, defaults=False)}
+    answers = [each for each in machine.by_event.get(event.name, ()) if not each.timer and fits(each, attributes)]
+    direct = next((each for each in answers if (state in each.origins if state else each.opens)), None)
+    way: tuple[Transition, ...] | None = () if direct else None
+    if direct is None and not _already(machine, definition, event, track) and infer and not _ended(machine, track):
+        ways = [(found, each) for each in answers if (found := way_to(machine, state, each, attributes)) is not None]
+        if ways:
+            way, direct = min(ways, key=lambda pair: len(pair[0]))
+    if direct is None or way is None:
+        return NoMove(machine.key, track, already=_already(machine, definition, event, track))
+    instance = track.instance if track else named or instance_name(machine, attributes, board or {})
+    return Move(machine.key, instance, direct, way, track, attributes)
+
+
+def fits(transition: Transition, attributes: Mapping[str, str]) -> bool:
+    """Whether the transition is meant for a track with such attributes."""
+    return all(attributes.get(key) in values for key, values in transition.where.items())
+
+
+def instance_name(machine: MachineDefinition, attributes: Mapping[str, str], board: Board) -> str:
+    """The name of a new track: the value of the naming attribute, with a number from the second on."""
+    if machine.multiplicity is Multiplicity.ONE:
+        return "1"
+    base = attributes.get(machine.named_by or "", "1")
+    name, number = base, 1
+    while (machine.key, name) in board:
+        number += 1
+        name = f"{base}-{number}"
+    return name
+
+
+def _ended(machine: MachineDefinition, track: Track | None) -> bool:
+    return track is not None and is_end(machine, track.state)
+
+
+def _already(machine: MachineDefinition, definition: EventDefinition, event: Event, track: Track | None) -> bool:
+    """Whether the track is where the event would bring it (or, for events of which the first counts, has been)."""
+    if track is None:
+        return False
+    targets = [each.to for each in machine.by_event.get(event.name, ()) if each.to]
+    return track.state in targets or (definition.first_wins and any(track.visited(state) for state in targets))
+
+
+def way_to(
+    machine: MachineDefinition, state: str | None, transition: Transition, attributes: Mapping[str, str]
+) -> tuple[Transition, ...] | None:
+    """The inferred transitions from ``state`` (None: not begun) to where ``transition`` starts; None without a way."""
+    goals = frozenset(transition.origins) if transition.origins else frozenset((None,))
+    return _way(_Graph(machine), state, goals, frozenset(attributes.items()))
+
+
+def way_into(
+    machine: MachineDefinition, state: str | None, target: str, attributes: Mapping[str, str]
+) -> tuple[Transition, ...] | None:
+    """The inferred transitions that lead from ``state`` into ``target``, which may itself lie beside the main line."""
+    found = _way(_Graph(machine), state, frozenset((target,)), frozenset(attributes.items()))
+    if found is not None:
+        return found
+    ways = [
+        (*way, each)
+        for each in machine.transitions
+        if each.to == target and (way := way_to(machine, state, each, attributes)) is not None
+    ]
+    return min(ways, key=len) if ways else None
+
+
+class _Graph:
+    """A machine hashed by its identity, so that ways are found once."""
+
+    __slots__ = ("machine",)
+
+    def __init__(self, machine: MachineDefinition) -> None:
+        self.machine = machine
+
+    def __hash__(self) -> int:
+        return id(self.machine)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Graph) and other.machine is self.machine
+
+
+@lru_cache(maxsize=4096)
+def _way(
+    graph: _Graph, state: str | None, goals: frozenset[str | None], attributes: frozenset[tuple[str, str]]
+) -> tuple[Transition, ...] | None:
+    machine, known = graph.machine, dict(attributes)
+    if state in goals:
+        return ()
+    seen: set[str | None] = {state}
+    queue: deque[tuple[str | None, tuple[Transition, ...]]] = deque([(state, ())])
+    while queue:
+        here, way = queue.popleft()
+        for each in machine.transitions:
+            leaves = here in each.origins if here else each.opens
+            if not leaves or each.to is None or each.to in seen or not _inferable(machine, each, known):
+                continue
+            if each.to in goals:
+                return (*way, each)
+            seen.add(each.to)
+            queue.append((each.to, (*way, each)))
+    return None
+
+
+def _inferable(machine: MachineDefinition, transition: Transition, attributes: Mapping[str, str]) -> bool:
+    on_main_line = transition.to is not None and machine.state(transition.to).kind in (
+        StateKind.START,
+        StateKind.NORMAL,
+    )
+    return on_main_line and transition.inferable and fits(transition, attributes)

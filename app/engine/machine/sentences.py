@@ -1,0 +1,68 @@
+"""What the fold says about an event: refused and why, already so, or led through missing states."""
+
+from __future__ import annotations
+
+from app.engine.definition.common import Text
+from app.engine.definition.machine import Transition
+from app.engine.machine.events import Event
+from app.engine.machine.moves import NoMove, Plan
+from app.engine.machine.tracks import Rules, Track
+from app.engine.machine.words import days_text, event_text, joined, machine_text, state_text
+
+
+def not_as_recorded(name: str) -> Text:
+    """The vocabulary has no such event."""
+    return Text(
+        ja=f"「{name}」という出来事は語彙にありません。workflows/vocabulary.yaml の語を使ってください。",
+        en=f"There is no event {name} in the vocabulary. Use a word of workflows/vocabulary.yaml.",
+    )
+
+
+def impossible(rules: Rules, event: Event, planned: Plan) -> Text:
+    """The event fits nowhere: where the track stands, and what could happen there."""
+    stuck = next(each for each in planned.stuck if not each.already)
+    what, line = event_text(rules, event.name), machine_text(rules, stuck.machine)
+    here = state_text(rules, stuck.machine, stuck.track.state if stuck.track else None)
+    since = days_text(stuck.track.since) if stuck.track else None
+    could = joined(_possible(rules, stuck))
+    return Text(
+        ja=f"「{what.ja}」は起こり得ません。{line.ja}は「{here.ja}」"
+        + (f"({since.ja}から)" if since else "")
+        + f"にあります。そこで起こり得るのは: {could.ja}。日付を確かめるか、間の出来事を記録してください。",
+        en=f"“{what.en}” cannot happen: {line.en} stands in “{here.en}”"
+        + (f" (since {since.en})" if since else "")
+        + f". Possible there: {could.en}. Check the day, or record what happened in between.",
+    )
+
+
+def _possible(rules: Rules, stuck: NoMove) -> list[Text]:
+    machine = rules.machines[stuck.machine]
+    state = stuck.track.state if stuck.track else machine.initial
+    events = dict.fromkeys(
+        each.event
+        for each in machine.transitions
+        if not each.timer and (state in each.origins if state else each.opens)
+    )
+    return [event_text(rules, event) for event in events]
+
+
+def already_there(rules: Rules, event: Event, track: Track) -> Text:
+    """The track is where the event would bring it."""
+    what, line = event_text(rules, event.name), machine_text(rules, track.machine)
+    on, here, since = days_text(event.on), state_text(rules, track.machine, track.state), days_text(track.since)
+    return Text(
+        ja=f"「{what.ja}」({on.ja}): {line.ja}はすでに「{here.ja}」({since.ja})のため、状態は変わりません。",
+        en=f"“{what.en}” ({on.en}): {line.en} already stands in “{here.en}” ({since.en}); nothing moves.",
+    )
+
+
+def passed_through(rules: Rules, machine: str, way: tuple[Transition, ...]) -> Text:
+    """The states that nobody recorded."""
+    line, states = (
+        machine_text(rules, machine),
+        joined([state_text(rules, machine, each.to) for each in way if each.to]),
+    )
+    return Text(
+        ja=f"{line.ja}: {states.ja}は記録がなく、通ったものと推定しました(日付不明)。",
+        en=f"{line.en}: {states.en} not recorded; inferred, day unknown.",
+    )

@@ -1,0 +1,95 @@
+"""How one transition changes one track: a new visit, its attributes, its term."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from app.engine.definition.machine import MachineDefinition, Transition
+from app.engine.machine.days import Days
+from app.engine.machine.events import Event
+from app.engine.machine.tracks import Rules, Track, Visit, is_end
+
+_DURATION = re.compile(r"(?:(\d+)y)?(?:(\d+)m)?")
+
+
+def months(duration: str) -> int:
+    """Calendar months of a written duration: ``7y``, ``18m``, ``1y6m``. Raises ValueError for anything else."""
+    match = _DURATION.fullmatch(duration.strip())
+    if not match or not duration.strip():
+        raise ValueError(f"{duration!r} is not a duration (7y, 18m or 1y6m)")
+    years, rest = (int(part or 0) for part in match.groups())
+    return years * 12 + rest
+
+
+def begin(machine: MachineDefinition, instance: str, attributes: Mapping[str, str]) -> Track:
+    """A track before its first event: in the initial state of the machine, or without any visit yet."""
+    history = (Visit(machine.initial, since=None),) if machine.initial else ()
+    return Track(machine.key, instance, history, dict(attributes))
+
+
+def pass_through(rules: Rules, track: Track, transition: Transition, shown_by: Event) -> Track:
+    """The track led through one missing state, on a day not known, because ``shown_by`` shows that it was there."""
+    visit = Visit(
+        transition.to or track.state,
+        since=None,
+        inferred=True,
+        event_id=shown_by.id,
+        event=transition.event,
+        transition=transition.id,
+        not_after=shown_by.on.last,
+    )
+    return _at(rules, track, visit, transition, {})
+
+
+def enter(rules: Rules, track: Track, transition: Transition, event: Event) -> Track:
+    """The track after ``event`` fired ``transition``. An internal transition leaves the state and its day."""
+    visit = Visit(
+        transition.to or track.state,
+        since=event.on,
+        event_id=event.id,
+        event=event.name,
+        transition=transition.id,
+        source=event.source,
+        confidence=event.confidence,
+    )
+    return _at(rules, track, visit, transition, event.attributes)
+
+
+def expire(rules: Rules, track: Track, transition: Transition, visit: Visit) -> Track:
+    """The track after the timer ``transition``."""
+    return _at(rules, track, visit, transition, {})
+
+
+def _at(rules: Rules, track: Track, visit: Visit, transition: Transition, given: Mapping[str, str]) -> Track:
+    machine = rules.machines[track.machine]
+    internal = bool(track.history) and visit.state == track.state
+    told = {key: value for key, value in given.items() if machine.attribute(key)}
+    moved = replace(
+        track,
+        history=track.history if internal else (*track.history, visit),
+        attributes={**track.attributes, **told},
+        ended=is_end(machine, visit.state),
+    )
+    return _term(moved, transition, visit.since, given)
+
+
+def _term(track: Track, transition: Transition, on: Days | None, given: Mapping[str, str]) -> Track:
+    match transition.term:
+        case "starts":
+            length = given.get("term")
+            return replace(track, term_start=on, term_months=months(length) if length else None)
+        case "extends":
+            longer = given.get("extension")
+            known = track.term_months is not None and longer
+            total = (track.term_months or 0) + months(longer) if known and longer else None
+            return replace(track, term_months=total, past_term_ends=_past(track))
+        case "ends":
+            return replace(track, term_start=None, term_months=None, past_term_ends=_past(track))
+        case _:
+            return track
+
+
+def _past(track: Track) -> tuple[Days, ...]:
+    return (*track.past_term_ends, track.term_end) if track.term_end else track.past_term_ends

@@ -1,0 +1,154 @@
+"""Timers that the fold fires itself: the day on which the term of a limited approval ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from app.engine.definition.common import Text
+from app.engine.definition.machine import Pending, Transition
+from app.engine.machine.days import Days
+from app.engine.machine.events import Event
+from app.engine.machine.moves import Board, instance_name, way_into
+from app.engine.machine.sentences import passed_through
+from app.engine.machine.steps import begin, expire, pass_through
+from app.engine.machine.tracks import Note, Rules, Track, Visit
+from app.engine.machine.words import days_text, machine_text, state_text
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """The term of ``track`` ends on ``on``; one of ``transitions`` fires."""
+
+    track: Track
+    on: Days
+    transitions: tuple[Transition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """What a timer changed."""
+
+    tracks: tuple[Track, ...]
+    notes: tuple[Note, ...]
+
+
+def due(rules: Rules, board: Board, as_of: dt.date) -> list[Timer]:
+    """The timers whose day has certainly come by ``as_of``."""
+    found = []
+    for track in board.values():
+        if (end := track.term_end) is None or end.last > as_of:
+            continue
+        transitions = tuple(
+            each for each in rules.machines[track.machine].transitions if each.timer and track.state in each.origins
+        )
+        if transitions:
+            found.append(Timer(track, end, transitions))
+    return found
+
+
+def fire(rules: Rules, timer: Timer, board: Board, later: list[Event]) -> Fired:
+    """The track on the day its term ends.
+
+    With a decisive application pending it goes on until that is decided. Without one it ends, unless something that
+    happened later shows that it went on: then the application must have been filed, and is inferred.
+    """
+    going_on = next((each for each in timer.transitions if each.pending), None)
+    ending = next((each for each in timer.transitions if not each.pending), None)
+    if going_on:
+        condition = going_on.pending
+        if condition and (filed := _filed(condition, board)):
+            return _continue(rules, timer, going_on, filed, later)
+        if condition and (proof := _proof(going_on, timer, later)):
+            return _presume(rules, timer, going_on, proof, board)
+    if ending is None:
+        return Fired((), ())
+    visit = Visit(ending.to or timer.track.state, since=timer.on, event=ending.event, transition=ending.id)
+    track = expire(rules, timer.track, ending, visit)
+    return Fired((track,), (_passed(rules, track, timer),))
+
+
+def _filed(condition: Pending, board: Board) -> Track | None:
+    tracks = [track for (machine, _), track in board.items() if machine == condition.machine and not track.ended]
+    return next((track for track in tracks if track.attributes.get("kind") in condition.kinds), None)
+
+
+def _proof(transition: Transition, timer: Timer, later: list[Event]) -> Event | None:
+    """The earliest later event that could not have happened had the approval ended with its term."""
+    after = timer.on.last + dt.timedelta(days=1)
+    proofs = [event for event in later if event.name in transition.proven_by and event.on.first > after]
+    return min(proofs, key=lambda event: (event.on, event.content(), event.id), default=None)
+
+
+def _continue(rules: Rules, timer: Timer, transition: Transition, pending: Track, later: list[Event]) -> Fired:
+    filed = pending.history[0].since
+    in_time = filed.before(timer.on) if filed else None
+    doubt = None
+    if in_time is None:
+        known = _proof(transition, timer, later)
+        doubt = _doubt(filed, timer.on, known=known is not None)
+    visit = Visit(
+        transition.to or timer.track.state,
+        since=timer.on,
+        event=transition.event,
+        transition=transition.id,
+        doubt=doubt,
+    )
+    track = expire(rules, timer.track, transition, visit)
+    notes = [_passed(rules, track, timer)]
+    if doubt:
+        notes.append(Note("doubt", doubt, pending.history[0].event_id, track.machine, track.instance))
+    return Fired((track,), tuple(notes))
+
+
+def _doubt(filed: Days | None, end: Days, *, known: bool) -> Text:
+    day, last = days_text(filed), days_text(end)
+    return Text(
+        ja=f"申請({day.ja})が期限({last.ja})までに行われたかは、日付からは判断できません。"
+        + (
+            "承認がその後も続いたことが分かっているため、期限内の申請として扱います。"
+            if known
+            else "期限内の申請と仮定しています。申請日を記録してください。"
+        ),
+        en=f"The days do not tell whether the application ({day.en}) was filed before the term ended ({last.en}). "
+        + (
+            "It is taken as filed in time because the approval is known to have continued."
+            if known
+            else "It is presumed to be in time; record the day of filing."
+        ),
+    )
+
+
+def _presume(rules: Rules, timer: Timer, transition: Transition, proof: Event, board: Board) -> Fired:
+    """Nobody recorded the filing, but the approval went on: the application is inferred."""
+    condition = transition.pending
+    if condition is None:
+        return Fired((), ())
+    machine = rules.machines[condition.machine]
+    attributes = {"kind": condition.kinds[0]}
+    way = way_into(machine, None, condition.state, attributes) or ()
+    filed = begin(machine, instance_name(machine, attributes, board), attributes)
+    for step in way:
+        filed = pass_through(rules, filed, step, proof)
+    visit = Visit(
+        transition.to or timer.track.state,
+        since=timer.on,
+        inferred=True,
+        event_id=proof.id,
+        event=transition.event,
+        transition=transition.id,
+    )
+    track = expire(rules, timer.track, transition, visit)
+    inferred = Note("inferred", passed_through(rules, machine.key, way), proof.id, machine.key, filed.instance)
+    return Fired((track, filed), (_passed(rules, track, timer), inferred))
+
+
+def _passed(rules: Rules, track: Track, timer: Timer) -> Note:
+    line = machine_text(rules, track.machine)
+    before, after = (state_text(rules, track.machine, each) for each in (timer.track.state, track.state))
+    day = days_text(timer.on)
+    text = Text(
+        ja=f"{line.ja}: 「{before.ja}」の期限が{day.ja}({timer.on})に到来し、「{after.ja}」になりました(計算による)。",
+        en=f"{line.en}: the term of “{before.en}” ended on {day.en} ({timer.on}); now “{after.en}” (computed).",
+    )
+    return Note("term", text, None, track.machine, track.instance)

@@ -1,0 +1,70 @@
+"""Sentences of the kernel in both languages, from names in the definitions."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from app.engine.definition.common import Text
+from app.engine.machine.days import Days, Precision
+from app.engine.machine.tracks import Rules
+
+_WEEKDAYS = (("月", "Mon"), ("火", "Tue"), ("水", "Wed"), ("木", "Thu"), ("金", "Fri"), ("土", "Sat"), ("日", "Sun"))
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def day_text(day: dt.date) -> Text:
+    """A day as pages print it: 2026年3月6日(金), 6 Mar 2026 (Fri)."""
+    ja, en = _WEEKDAYS[day.weekday()]
+    return Text(
+        ja=f"{day.year}年{day.month}月{day.day}日({ja})",
+        en=f"{day.day} {_MONTHS[day.month - 1]} {day.year} ({en})",
+    )
+
+
+def days_text(days: Days | None) -> Text:
+    """A day, a month, a year or an interval as pages print them; None is a day that is not known."""
+    if days is None:
+        return Text(ja="日付不明", en="day unknown")
+    match days.precision:
+        case Precision.DAY:
+            return day_text(days.first)
+        case Precision.MONTH:
+            return Text(
+                ja=f"{days.first.year}年{days.first.month}月", en=f"{_MONTHS[days.first.month - 1]} {days.first.year}"
+            )
+        case Precision.YEAR:
+            return Text(ja=f"{days.first.year}年", en=f"{days.first.year}")
+        case _:
+            first, last = day_text(days.first), day_text(days.last)
+            return Text(ja=f"{first.ja}から{last.ja}までのいずれかの日", en=f"a day between {first.en} and {last.en}")
+
+
+def state_text(rules: Rules, machine: str, state: str | None) -> Text:
+    """The name of a state; of None, that the track has not begun."""
+    if state is None:
+        return Text(ja="開始前", en="not begun")
+    return rules.machines[machine].state(state).names
+
+
+def machine_text(rules: Rules, machine: str) -> Text:
+    """The name of a machine."""
+    return rules.machines[machine].names
+
+
+def event_text(rules: Rules, event: str) -> Text:
+    """The name of an event; its own key when the vocabulary does not know it."""
+    found = rules.vocabulary.find(event)
+    return found[1].names if found else Text(ja=event, en=event)
+
+
+def joined(texts: list[Text]) -> Text:
+    """Names in a row."""
+    return Text(ja="、".join(text.ja for text in texts) or "なし", en=", ".join(text.en for text in texts) or "none")
+
+
+def filled(text: Text, **parts: Text) -> Text:
+    """``text`` with each ``{part}`` replaced in its own language."""
+    ja, en = text.ja, text.en
+    for key, part in parts.items():
+        ja, en = ja.replace(f"{{{key}}}", part.ja), en.replace(f"{{{key}}}", part.en)
+    return Text(ja=ja, en=en)
