@@ -24,7 +24,7 @@ class Consultation(Base):
     """One PMDA consultation of a therapy.
 
     Exactly one of ``wished_month`` (``YYYY-MM``) and ``meeting_on`` is set; ``agreed`` when PMDA named the day.
-    ``facts``: the days on which steps really happened, by step, as ``YYYY-MM-DD``.
+    ``facts``: by step, the day and whether it happened (actual), was agreed or was published.
     """
 
     __tablename__ = "consultation"
@@ -38,6 +38,7 @@ class Consultation(Base):
     meeting_on: Mapped[dt.date | None] = mapped_column(Date)
     agreed: Mapped[bool] = mapped_column(Boolean, default=False)
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    line: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # what the history knows of it; see lines.py
     status: Mapped[Status] = mapped_column(String(20), default=Status.CONFIRMED)
     place: Mapped[str] = mapped_column(String(20), default="")  # how to meet: in_person, web, both, kansai
     version: Mapped[int] = mapped_column(Integer, default=1)

@@ -54,8 +54,7 @@ def plan_of(kind: str, wish: Wish, facts: Mapping[str, Fact], today: dt.date) ->
 def read_facts(stored: Mapping[str, Any]) -> dict[str, Fact]:
     """Facts as they lie in the table."""
     return {
-        key: Fact(day=dt.date.fromisoformat(entry["day"]), basis=Basis(entry["basis"]))
-        for key, entry in stored.items()
+        key: Fact(day=dt.date.fromisoformat(entry["day"]), basis=Basis(entry["basis"])) for key, entry in stored.items()
     }
 
 

@@ -76,11 +76,18 @@ def path_of(milestone: MilestoneView) -> str:
 
 
 def put(
-    subject_kind: str, subject_id: str, therapy_id: str, drafts: Iterable[Draft], *, scope: Scope | None = None
+    subject_kind: str,
+    subject_id: str,
+    therapy_id: str,
+    drafts: Iterable[Draft],
+    *,
+    scope: Scope | None = None,
+    keep_done: bool = True,
 ) -> None:
     """Make the subject's milestones those of ``drafts``, in their order; joins the caller's transaction.
 
-    Ids stay for keys that stay; what was done stays done unless a draft says when; milestones without a draft vanish.
+    Ids stay for keys that stay; milestones without a draft vanish. With ``keep_done`` what was done stays done unless a
+    draft says when; without it only the drafts say what is done.
     """
     with transaction():
         stored = _stored(subject_kind, subject_id)
@@ -92,7 +99,10 @@ def put(
             if row is None:
                 row = Milestone(subject_kind=subject_kind, subject_id=subject_id, therapy_id=therapy_id, key=draft.key)
                 session.add(row)
-            _fill(row, draft, position)
+            done_on = draft.done_on or (row.done_on if keep_done else None)
+            if done_on != row.done_on:
+                row.done_by = scope.actor.id if done_on and scope and scope.actor else None
+            _fill(row, draft, position, done_on)
             kept.add(draft.key)
             if before != row.duty_day:
                 moved[draft.key] = [day.isoformat() if day else None for day in (before, row.duty_day)]
@@ -167,7 +177,7 @@ def _stored(subject_kind: str, subject_id: str) -> dict[str, Milestone]:
     return {row.key: row for row in rows}
 
 
-def _fill(row: Milestone, draft: Draft, position: int) -> None:
+def _fill(row: Milestone, draft: Draft, position: int, done_on: dt.date | None) -> None:
     empty = Text(ja=" ", en=" ")
     about, why, price = (text or empty for text in (draft.about, draft.why, draft.price))
     values: dict[str, Any] = {
@@ -190,7 +200,7 @@ def _fill(row: Milestone, draft: Draft, position: int) -> None:
         "why_en": why.en.strip(),
         "price_ja": price.ja.strip(),
         "price_en": price.en.strip(),
-        "done_on": draft.done_on or row.done_on,
+        "done_on": done_on,
         "position": position,
     }
     changed = [name for name, value in values.items() if getattr(row, name, None) != value]

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("meeting_on", sa.Date(), nullable=True),
         sa.Column("agreed", sa.Boolean(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("line", sa.JSON(), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("place", sa.String(length=20), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
