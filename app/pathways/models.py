@@ -14,7 +14,8 @@ class PathwayEvent(Base):
     """One fact that happened to a therapy, or the correction or withdrawal of an earlier one.
 
     ``first_day`` to ``last_day`` is when it happened: the same day twice, or a month or year known only as such.
-    ``machine`` and ``instance`` are set only where the vocabulary cannot tell which track is meant.
+    ``machine`` and ``instance`` are set only where the vocabulary cannot tell which track is meant. An event
+    ``FACT_NOTED`` says that facts for guards hold (or no longer do); it moves no track.
     """
 
     __tablename__ = "pathway_event"
@@ -30,7 +31,8 @@ class PathwayEvent(Base):
     history: Mapped[bool] = mapped_column(Boolean, default=False)  # recorded late: guards not asked, holes inferred
     source: Mapped[str | None] = mapped_column(String(200))
     confidence: Mapped[str | None] = mapped_column(String(20))
-    note: Mapped[str] = mapped_column(String(1000), default="")
+    note_ja: Mapped[str] = mapped_column(String(1000), default="")
+    note_en: Mapped[str] = mapped_column(String(1000), default="")
     supersedes_id: Mapped[str | None] = mapped_column(ID, ForeignKey("pathway_event.id"))
     reason: Mapped[str | None] = mapped_column(String(1000))  # why an earlier event was wrong
     recorded_at: Mapped[dt.datetime] = mapped_column(Moment)

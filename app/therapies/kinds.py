@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.engine.definition.common import Text
+from app.engine.library import shipped
+
+PATHWAY = "regenerative_cell"  # the one that is shipped; a class that it does not cover cannot be chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +18,19 @@ class Material:
     classes: frozenset[str]
 
 
+def classes() -> dict[str, Text]:
+    """The product classes that the shipped pathway covers, by their codes."""
+    return shipped().pathways[PATHWAY].classes
+
+
+def materials() -> dict[str, Material]:
+    """What a therapy of these classes can be made of."""
+    offered = classes().keys()
+    return {key: one for key, one in MATERIALS.items() if one.classes & offered and key != UNSTATED}
+
+
 CELLS, MODIFIED, VECTOR = frozenset({"RMP-C"}), frozenset({"RMP-GX"}), frozenset({"RMP-GV"})
+UNSTATED = "unstated"  # of a public precedent
 
 MATERIALS: dict[str, Material] = {
     "autologous_cells": Material(Text(ja="自己(自家)の細胞・組織", en="The patient's own cells or tissue"), CELLS),
@@ -34,5 +49,5 @@ MATERIALS: dict[str, Material] = {
     "viral_vector": Material(Text(ja="ウイルスベクター", en="A viral vector"), VECTOR),
     "oncolytic_virus": Material(Text(ja="腫瘍溶解性ウイルス", en="An oncolytic virus"), VECTOR),
     "plasmid": Material(Text(ja="プラスミド", en="A plasmid"), VECTOR),
-    "unstated": Material(Text(ja="記載なし", en="Not stated"), CELLS | MODIFIED | VECTOR),
+    UNSTATED: Material(Text(ja="記載なし", en="Not stated"), CELLS | MODIFIED | VECTOR),
 }

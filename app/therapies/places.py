@@ -28,10 +28,6 @@ class Place:
 class Places(Protocol):
     """What the room of histories knows."""
 
-    def check(self, product_class: str, stage: str) -> None:
-        """Raise Refused unless a therapy of that class may stand in the state ``stage`` of the programme."""
-        ...
-
     def start(self, scope: Scope, therapy_id: str, stage: str) -> None:
         """Write down that a new therapy stands in ``stage`` today."""
         ...
@@ -57,5 +53,5 @@ def register(places: Places) -> Places:
 def known() -> Places:
     """Who answers; LookupError when the room of histories was not opened."""
     if not _known:
-        raise LookupError("the room of histories is closed: import app.pathways.services")
+        raise LookupError("the room of histories is closed: import app.pathways.places")
     return _known[0]

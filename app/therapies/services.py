@@ -16,11 +16,9 @@ from app.core.errors import Changed, Forbidden, NotFound, Refused
 from app.engine.definition.common import Text
 from app.organisations import queries as organisations
 from app.therapies import places, queries
-from app.therapies.kinds import MATERIALS
+from app.therapies.kinds import MATERIALS, PATHWAY, UNSTATED, classes
 from app.therapies.models import Grant, ReadLog, Therapy
 from app.therapies.queries import Standing
-
-PATHWAY = "regenerative_cell"  # the one shipped; a class that it does not cover cannot be chosen
 
 
 def add(
@@ -73,8 +71,8 @@ def add_public(*, organisation_id: str, reference: str, name: str, product_class
             name_ja=name,
             name_en=name,
             product_class=product_class,
-            material="unstated",
-            pathway=PATHWAY,
+            material=UNSTATED,
+            pathway=PATHWAY if product_class in classes() else "",
             reference=reference,
             created_at=clock.now(),
             version=1,
@@ -220,6 +218,14 @@ def _checked(
         raise Refused(Text(ja="名称を入力してください。", en="Please give a name."), field="name_ja")
     if material not in MATERIALS:
         raise Refused(Text(ja="一覧から選んでください。", en="Please choose one of the list."), field="material")
+    if product_class not in classes():
+        raise Refused(
+            Text(
+                ja="この分類の道筋はまだありません。一覧から選んでください。",
+                en="There is no pathway for this class yet. Please choose one of the list.",
+            ),
+            field="product_class",
+        )
     if product_class not in MATERIALS[material].classes:
         raise Refused(
             Text(

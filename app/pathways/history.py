@@ -1,0 +1,171 @@
+"""The history as people read it: every event, where it led, and what was corrected or withdrawn, by whom and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.engine.definition.common import Language, Text
+from app.engine.machine import RETRACTED, STATE_DECLARED, Days, Tracks, effective
+from app.pathways import log
+from app.pathways.models import PathwayEvent
+from app.pathways.rules import StationName, event_names, library, line_names, station
+
+DECLARED = Text(ja="現在地の申告", en="Where it stood when it was entered")
+FACT = Text(ja="条件の確認", en="A condition checked")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A station that an event brought a track to; ``inferred`` when it only shows that the track passed there."""
+
+    line: Text
+    station: StationName
+    inferred: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """How an event ceased to stand: replaced by ``by`` (None: withdrawn), when, by whom and why."""
+
+    by: str | None
+    at: dt.datetime
+    who: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One event of a history. ``correction``: it no longer stands; ``refusal``: it cannot have happened as recorded."""
+
+    id: str
+    event: str
+    names: Text
+    on: Days
+    attributes: Mapping[str, str]
+    carried: tuple[tuple[Text, Text], ...]  # the attributes as people read them
+    machine: str | None
+    instance: str | None
+    arrivals: tuple[Arrival, ...]
+    notes: tuple[Text, ...]
+    refusal: Text | None
+    source: str | None
+    confidence: str | None
+    note_ja: str
+    note_en: str
+    late: bool  # recorded as past history: conditions were not asked
+    recorded_at: dt.datetime
+    recorded_by: str
+    corrects: str | None  # the event in whose place it stands
+    correction: Correction | None
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is part of the history today."""
+        return self.correction is None
+
+    def note(self, language: Language) -> str:
+        """The remark for a reader of ``language``; the other one where there is only one."""
+        return (self.note_ja or self.note_en) if language == "ja" else (self.note_en or self.note_ja)
+
+
+def entries(rows: Sequence[PathwayEvent], tracks: Tracks) -> tuple[EventView, ...]:
+    """All events of a therapy, newest day first; a withdrawal is shown at the event that it took back."""
+    found = log.events(rows)
+    standing = {event.id for event in effective(found)}
+    successors: dict[str, list[PathwayEvent]] = {}
+    for row in rows:
+        if row.supersedes_id:
+            successors.setdefault(row.supersedes_id, []).append(row)
+    refused = {each.event.id: each.reason for each in tracks.refused}
+    views = [
+        _view(row, tracks, refused.get(row.id), None if row.id in standing else _correction(successors.get(row.id, [])))
+        for row in rows
+        if row.event != RETRACTED
+    ]
+    order = {event.id: place for place, event in enumerate(tracks.happened)}
+    return tuple(
+        sorted(
+            views,
+            key=lambda each: (each.on.first, each.on.last, order.get(each.id, -1), each.recorded_at, each.id),
+            reverse=True,
+        )
+    )
+
+
+def carried(attributes: Mapping[str, str]) -> tuple[tuple[Text, Text], ...]:
+    """What an event states, in words."""
+    rules = {rule.key: rule for rule in library().vocabulary.attributes}
+    shown = [
+        (rules[key].names, duration(value) if rules[key].type == "duration" else choice(key, value))
+        for key, value in attributes.items()
+        if key in rules
+    ]
+    return tuple(shown)
+
+
+def choice(attribute: str, value: str) -> Text:
+    """A value that is one of the choices of a machine, in words; any other as it is."""
+    if attribute == "type" and value in library().consultations:
+        return library().consultations[value].name
+    for machine in library().machines.values():
+        declared = machine.attribute(attribute)
+        if declared and value in declared.choices:
+            return declared.choices[value]
+    return Text(ja=value, en=value)
+
+
+def duration(written: str) -> Text:
+    """7y as 7年 and 7 years, 18m as 18か月 and 18 months."""
+    years, _, rest = written.partition("y") if "y" in written else ("", "", written)
+    months = rest.removesuffix("m")
+    ja = (f"{years}年" if years else "") + (f"{months}か月" if months else "")
+    en = [f"{n} {unit}{'' if n == '1' else 's'}" for n, unit in ((years, "year"), (months, "month")) if n]
+    return Text(ja=ja or written, en=" ".join(en) or written)
+
+
+def _view(row: PathwayEvent, tracks: Tracks, refusal: Text | None, correction: Correction | None) -> EventView:
+    return EventView(
+        id=row.id,
+        event=row.event,
+        names=_names(row),
+        on=Days(row.first_day, row.last_day),
+        attributes=row.attributes,
+        carried=carried(row.attributes),
+        machine=row.machine,
+        instance=row.instance,
+        arrivals=_arrivals(row.id, tracks),
+        notes=tuple(note.text for note in tracks.notes if note.event_id == row.id and note.kind != "information"),
+        refusal=refusal,
+        source=row.source,
+        confidence=row.confidence,
+        note_ja=row.note_ja,
+        note_en=row.note_en,
+        late=row.history,
+        recorded_at=row.recorded_at,
+        recorded_by=row.recorded_by_name,
+        corrects=row.supersedes_id,
+        correction=correction,
+    )
+
+
+def _names(row: PathwayEvent) -> Text:
+    if row.event == STATE_DECLARED:
+        return DECLARED
+    return FACT if row.event == log.FACT_NOTED else event_names(row.event)
+
+
+def _arrivals(event_id: str, tracks: Tracks) -> tuple[Arrival, ...]:
+    return tuple(
+        Arrival(line_names(track.machine, track.instance), station(track.machine, visit.state), visit.inferred)
+        for track in tracks.tracks
+        for visit in track.history
+        if visit.event_id == event_id
+    )
+
+
+def _correction(successors: Sequence[PathwayEvent]) -> Correction:
+    last = max(successors, key=lambda row: (row.recorded_at, row.id))
+    by = None if last.event == RETRACTED else last.id
+    return Correction(by, last.recorded_at, last.recorded_by_name, last.reason or "")

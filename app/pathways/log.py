@@ -1,0 +1,80 @@
+"""The stored history as the engine reads it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+
+from app.core.db import session
+from app.core.errors import NotFound
+from app.engine.machine import Days, Event, KnownFacts, Tracks, effective, fold
+from app.pathways.models import PathwayEvent
+from app.pathways.rules import library
+
+FACT_NOTED = "FACT_NOTED"  # attributes: kind (fact, document, licence, licence_applied), keys, holds (yes or no)
+LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
+
+
+def rows_of(therapy_id: str) -> list[PathwayEvent]:
+    """All rows of one therapy, also corrected ones, in the order of recording."""
+    return list(session.scalars(_rows().where(PathwayEvent.therapy_id == therapy_id)))
+
+
+def rows_of_many(therapy_ids: Sequence[str]) -> dict[str, list[PathwayEvent]]:
+    """The same for many therapies in one statement."""
+    found: dict[str, list[PathwayEvent]] = defaultdict(list)
+    for row in session.scalars(_rows().where(PathwayEvent.therapy_id.in_(therapy_ids))):
+        found[row.therapy_id].append(row)
+    return found
+
+
+def therapy_of(event_id: str) -> str:
+    """The therapy that an event belongs to; the caller must still ask whether the reader may see it."""
+    found = session.scalar(select(PathwayEvent.therapy_id).where(PathwayEvent.id == event_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def events(rows: Sequence[PathwayEvent]) -> list[Event]:
+    """The rows as events of the engine, facts noted for guards included."""
+    return [
+        Event(
+            id=row.id,
+            name=row.event,
+            on=Days(row.first_day, row.last_day),
+            attributes=row.attributes,
+            machine=row.machine,
+            instance=row.instance,
+            recorded_at=row.recorded_at,
+            source=row.source,
+            confidence=row.confidence,
+            supersedes=row.supersedes_id,
+            history=row.history,
+        )
+        for row in rows
+    ]
+
+
+def folded(found: Sequence[Event], as_of: dt.date) -> Tracks:
+    """The tracks on ``as_of``; corrections of noted facts are no concern of the tracks."""
+    facts = {event.id for event in found if event.name == FACT_NOTED}
+    moving = [event for event in found if event.id not in facts and event.supersedes not in facts]
+    return fold(library(), moving, as_of)
+
+
+def noted(found: Sequence[Event], as_of: dt.date) -> KnownFacts:
+    """What people noted for guards until ``as_of``; the newest day decides, then what was recorded last."""
+    shelves: dict[str, dict[str, bool]] = {"fact": {}, "document": {}, "licence": {}, "licence_applied": {}}
+    facts = [event for event in effective(found) if event.name == FACT_NOTED and event.on.first <= as_of]
+    for event in sorted(facts, key=lambda each: (each.on.last, each.recorded_at or LONG_AGO, each.id)):
+        for key in event.attributes["keys"].split():
+            shelves[event.attributes["kind"]][key] = event.attributes["holds"] == "yes"
+    return KnownFacts(shelves["fact"], shelves["document"], shelves["licence"], shelves["licence_applied"])
+
+
+def _rows() -> Select[PathwayEvent]:
+    return select(PathwayEvent).order_by(PathwayEvent.recorded_at, PathwayEvent.id)

@@ -1,0 +1,67 @@
+"""What a lead types about a therapy and about who may see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from app.core.i18n import language
+from app.core.i18n import lazy as _
+from app.therapies import places
+from app.therapies.kinds import classes, materials
+from app.web.fields import DayField
+
+CHOOSE = ("", _("Please choose"))
+
+
+class _KindForm(FlaskForm):
+    """The two choices that every therapy has; a class that no pathway covers yet is not offered."""
+
+    product_class = SelectField(_("Class"), [InputRequired()])
+    material = SelectField(_("Cells or genes"), [InputRequired()])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        speak = language()
+        offered = [(key, names.say(speak)) for key, names in classes().items()]
+        self.product_class.choices = offered if len(offered) == 1 else [CHOOSE, *offered]
+        self.material.choices = [CHOOSE, *((key, m.names.say(speak)) for key, m in materials().items())]
+
+
+class AddTherapyForm(_KindForm):
+    """One product × one indication, and where it stands today."""
+
+    name = StringField(_("Name"), [InputRequired(), Length(max=200)])
+    indication = StringField(_("Indication"), [InputRequired(), Length(max=300)])
+    stage = SelectField(
+        _("Where it stands today"),
+        [InputRequired()],
+        description=_("The way to there is shown as inferred until you record its days. You need not know them now."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        states = places.known().choices()
+        self.stage.choices = [CHOOSE, *((key, f"{code} {names.say(language())}") for key, code, names in states)]
+
+
+class EditTherapyForm(_KindForm):
+    """The same in both languages; ``version`` is what the person saw when the form was opened."""
+
+    name_ja = StringField(_("Name in Japanese"), [Length(max=200)])
+    name_en = StringField(_("Name in English"), [Length(max=200)])
+    indication_ja = StringField(_("Indication in Japanese"), [Length(max=300)])
+    indication_en = StringField(_("Indication in English"), [Length(max=300)])
+    version = HiddenField()
+
+
+class GrantForm(FlaskForm):
+    """Letting the hub of the company in."""
+
+    hub = HiddenField()
+    until = DayField(
+        _("Last day"), description=_("Leave it empty for no end. You can take the grant back at any moment.")
+    )
