@@ -19,8 +19,7 @@ from app.core import clock, i18n
 from app.core.db import session as database
 from app.people import emails, services
 from app.people.models import Person, Role
-from app.web.guard import scope
-from app.web.views import on_language
+from app.web.guard import on_language, scope
 
 datastore = SQLAlchemySessionUserDatastore(database, Person, Role)
 limiter = Limiter(get_remote_address, storage_uri="memory://")

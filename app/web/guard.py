@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import cast
 
 from flask import Flask, g, redirect, request, session, url_for
+from sqlalchemy import text
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.access.policy import POLICY, allows
@@ -16,6 +18,8 @@ from app.engine.definition.common import LANGUAGES, Language
 
 log = logging.getLogger(__name__)
 SAFE = {"GET", "HEAD", "OPTIONS"}
+
+on_language: list[Callable[[Language], None]] = []  # rooms that keep a person's choice of language
 
 
 def scope() -> Scope:
@@ -37,6 +41,11 @@ def prepare() -> None:
 def speak() -> None:
     """Set the language of this page: the person's own, the one chosen before signing in, or the browser's."""
     i18n.set_language(_language())
+
+
+def check_database() -> None:
+    """Raise if the database does not answer."""
+    db.session.execute(text("select 1"))
 
 
 def check_policy() -> BaseResponse | None:

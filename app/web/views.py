@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import cast
 from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, session
-from sqlalchemy import text
 from werkzeug.wrappers import Response
 
-from app.core import db, i18n
+from app.core import i18n
 from app.core.errors import NotFound
 from app.engine.definition.common import LANGUAGES, Language
+from app.web.guard import check_database, on_language
 from app.web.samples import samples
 from app.web.shell import settings
 
 blueprint = Blueprint("web", __name__, template_folder="templates")
-
-on_language: list[Callable[[Language], None]] = []  # rooms that keep a person's choice
 
 
 def local_address(address: str | None) -> str:
@@ -42,7 +39,7 @@ def language() -> Response:
 @blueprint.get("/health")
 def health() -> dict[str, str]:
     """Whether the program and its database answer (for the supervisor)."""
-    db.session.execute(text("select 1"))
+    check_database()
     return {"status": "ok"}
 
 

@@ -39,8 +39,9 @@ class PrivateFurniture(_DirectImports):
         for module in graph.modules:
             match module.split("."):
                 case ["app", room, name, *_] if name in self.furniture:  # type: ignore[operator]
+                    opened_by = str(self.opened_by)
                     for importer in graph.find_modules_that_directly_import(module):
-                        if importer != self.opened_by and importer.split(".")[1:2] != [room]:
+                        if importer != opened_by and importer.split(".")[1:2] != [room]:
                             yield importer, module
 
 

@@ -16,7 +16,7 @@ KEYWORDS = {"_": None, "gettext": None, "lazy": None, "ngettext": (1, 2), "pgett
 
 def rooms() -> list[Path]:
     """The rooms that say anything to people."""
-    return sorted(folder for folder in APP.iterdir() if folder.is_dir() and next(iter(texts(folder)), None))
+    return sorted(folder for folder in APP.iterdir() if folder.is_dir() and len(texts(folder)))
 
 
 def texts(room: Path) -> Catalog:

@@ -1,4 +1,4 @@
-"""``python -m app.supervisor``: starts web server, worker and mail catcher, and stops all of them together."""
+"""``python -m app.cli.supervisor``: starts web server, worker and mail catcher, and stops all of them together."""
 
 from __future__ import annotations
 
@@ -140,13 +140,13 @@ def say(sentence: str) -> None:
 def announce(settings: Settings) -> None:
     """Where to go and as whom."""
     say("")
-    say(f"  {_('Shirube is running:'):<24} {web_address(settings)}")
-    say(f"  {_('Mails arrive here:'):<24} {mail_address(settings)}")
+    say("  " + _("Shirube is running: %(address)s", address=web_address(settings)))
+    say("  " + _("Mails arrive here:  %(address)s", address=mail_address(settings)))
     if settings.demo:
         say("")
         subprocess.run(flask("demo", "sign-ins"), cwd=ROOT, check=False)
     say("")
-    say(f"  {_('Ctrl-C stops everything.')}")
+    say("  " + _("Ctrl-C stops everything."))
 
 
 def run(settings: Settings) -> None:
