@@ -10,6 +10,7 @@ from typing import Literal
 from app.engine.definition.common import Basis, Role, Text
 from app.engine.missing import Consequence
 from app.engine.planning import Frame, PlannedStep
+from app.engine.windows import Reception
 from app.engine.wording import day_text, span_text
 
 Level = Literal["stop", "warn", "note"]  # cannot work as planned; look at it; good to know
@@ -83,6 +84,12 @@ def _of_reception(base: Frame, steps: Sequence[PlannedStep], missed: Consequence
                 f"How requests are received is not known; assumed by analogy with {mark.analogy.en}. {mark.ask.en}",
                 request.key,
             )
+    if base.today is None or base.today <= received.alarm_from:
+        yield from _of_a_coming_reception(received, request)
+    yield from _of_a_late_request(base, request, missed)
+
+
+def _of_a_coming_reception(received: Reception, request: PlannedStep) -> Iterator[Caution]:
     span = span_text(received.span)
     if received.window:
         yield _say(
@@ -105,7 +112,6 @@ def _of_reception(base: Frame, steps: Sequence[PlannedStep], missed: Consequence
             "PMDA's table.",
             request.key,
         )
-    yield from _of_a_late_request(base, request, missed)
 
 
 def _of_a_late_request(base: Frame, request: PlannedStep, missed: Consequence | None) -> Iterator[Caution]:

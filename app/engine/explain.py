@@ -90,12 +90,10 @@ def _given(trace: Trace, span: Span) -> Text:
 def _by_rule(trace: Trace, rule: DateRule, span: Span) -> Text:
     """'X: not after D, the n-th day after Y on Z; C is a holiday, hence the office day before'."""
     how, role, day = counted(rule, trace.inputs[0]), ROLE[trace.role], span_text(span)
-    ja = f"{trace.name.ja}の{role.ja}は、{how.ja}である{day.ja}です"
-    en = f"{trace.name.en}: {role.en} {day.en}, {how.en}"
-    if trace.closed:
-        moved = _moved(trace, rule.rolling(trace.role))
-        ja = f"{trace.name.ja}の{role.ja}は、{how.ja}である{moved.ja}{day.ja}です"
-        en = f"{en}; {moved.en}"
+    moved_ja, moved_en = _moved(trace, rule.rolling(trace.role), span)
+    somewhere = "" if span.day else "a day from "
+    ja = f"{trace.name.ja}の{role.ja}は、{how.ja}{moved_ja}{day.ja}です"
+    en = f"{trace.name.en}: {role.en} {somewhere}{day.en}, {how.en}{moved_en}"
     if trace.kept:
         ja, en = f"{ja[:-2]}のところ、前の計画の日を保っています", f"{en}; kept on the later day of the former plan"
     if span.day is None and trace.role is Role.NOT_AFTER:
@@ -105,12 +103,22 @@ def _by_rule(trace: Trace, rule: DateRule, span: Span) -> Text:
     return Text(ja=ja, en=en)
 
 
-def _moved(trace: Trace, roll: Roll) -> Text:
-    ja = "、".join(f"{day_text(one.date).ja}が{one.name.ja}" for one in trace.closed)
-    en = " and ".join(f"{day_text(one.date).en} is closed ({one.name.en})" for one in trace.closed)
-    if roll is Roll.PREVIOUS:
-        return Text(ja=f"{ja}に当たるため、直前の勤務日の", en=f"{en}, hence the office day before")
-    return Text(ja=f"{ja}に当たるため、次の勤務日の", en=f"{en}, hence the next office day")
+def _moved(trace: Trace, roll: Roll, span: Span) -> tuple[str, str]:
+    """The rolling in words; for a range only as a rule, because its ends may have rolled differently."""
+    if not trace.closed:
+        return "である", ""
+    side_ja, side_en = ("直前の", "before") if roll is Roll.PREVIOUS else ("次の", "after")
+    if span.day is None:
+        return (
+            f"(閉庁日に当たるときは{side_ja}勤務日)である",
+            f" (the office day {side_en} where that is a closed day)",
+        )
+    closed = trace.closed[0]
+    day = day_text(closed.date)
+    return (
+        f"である{day.ja}が閉庁日({closed.name.ja})に当たるため、{side_ja}勤務日の",
+        f"; {day.en} is a closed day ({closed.name.en}), hence the office day {side_en}",
+    )
 
 
 def _why_unknown(trace: Trace) -> Text:

@@ -8,7 +8,7 @@ from app.engine.calendar import Month
 from app.engine.definition.common import Text
 from app.engine.planning import Frame
 from app.engine.windows import Reception, next_month_still_open, reception
-from app.engine.wording import month_text, span_text
+from app.engine.wording import BASIS, month_text, span_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,12 @@ def missing_reception(base: Frame) -> Consequence | None:
         following = next_month_still_open(pattern, missed.month, base.today, base.calendar, base.published)
     months = (following.month.year - missed.month.year) * 12 + following.month.month - missed.month.month
     lost, then = span_text(missed.span), span_text(following.span)
-    month = month_text(following.month)
+    month, basis = month_text(following.month), BASIS[missed.basis]
     many = "" if months == 1 else "s"
     text = Text(
-        ja=f"受付({lost.ja})に一日でも遅れると、次に依頼できるのは{month.ja}実施分(受付は{then.ja})となり、"
+        ja=f"受付({lost.ja}、{basis.ja})に一日でも遅れると、次に依頼できるのは{month.ja}実施分(受付は{then.ja})となり、"
         f"相談は{months}か月遅れます。",
-        en=f"A request later than the reception ({lost.en}) waits for the meetings of {month.en} "
+        en=f"A request later than the reception ({lost.en}, {basis.en}) waits for the meetings of {month.en} "
         f"(reception {then.en}): it costs {months} month{many}.",
     )
     return Consequence(missed, following, months, text)

@@ -188,7 +188,9 @@ def plan_steps(base: Frame, root: Path = WORKFLOWS) -> tuple[PlannedStep, ...]:
             PlannedStep(
                 step,
                 dated,
-                explain(dated.trace, sources, hours=step.hours if dated.span else None),
+                explain(
+                    dated.trace, sources, hours=step.hours if dated.span and dated.basis is not Basis.ACTUAL else None
+                ),
                 expected,
                 received.alarm_from if received and ahead else None,
                 bool(received and received.window and ahead),

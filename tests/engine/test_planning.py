@@ -1,4 +1,4 @@
-"""Planning one consultation: facts, months, designations, assumed and unknown steps, warnings, and what missing costs."""
+"""Planning one consultation: facts, months, designations, assumed and unknown steps, warnings, the cost of missing."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_in_a_month_a_duty_obeys_the_earliest_day() -> None:
     assert of.step("fee_and_application").span == Span.on(day("2027-03-03"))
     materials, record = of.step("materials_due"), of.step("record")
     assert materials.span == Span(day("2027-02-22"), day("2027-03-19"))  # Monday 22 March is a holiday
-    assert materials.safe == materials.span.earliest  # type: ignore[union-attr]
+    assert materials.safe == materials.span.earliest
     assert "2027年2月22日" in materials.why.ja
     assert record.safe == record.span.latest  # type: ignore[union-attr]
     assert "meeting_day_open" in codes(of)
@@ -195,6 +195,7 @@ def test_three_days_late_costs_a_month() -> None:
     of = plan(meeting=FEBRUARY, today=day("2026-12-04"))
     assert of.missed is not None
     assert (of.next_month, of.missed.months) == (Month(2027, 3), 1)
+    assert "2026年12月1日(火)、予測" in of.missed.text.ja
     assert "2027年3月実施分" in of.missed.text.ja
     assert "1か月遅れます" in of.missed.text.ja
     assert "it costs 1 month." in of.missed.text.en
