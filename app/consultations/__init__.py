@@ -1,1 +1,1 @@
-"""One PMDA consultation from choosing its type to its record: plan, steps, questions, attachments; no files are made."""
+"""One PMDA consultation from choosing its type to its record: plan, steps, questions, attachments; it makes no file."""

@@ -88,7 +88,7 @@ def departure_board(
     empty: str | None = None,
     more: Link | None = None,
 ) -> DepartureBoard:
-    """The board of ``milestones`` (from ``queries.upcoming``); its foot is the price of missing the first that has one."""
+    """The board of ``milestones`` (from ``queries.upcoming``); its foot is the price of missing the first."""
     calendar = japan()
     ahead = [m for m in milestones if m.duty_day and m.duty_day >= today]
     price = next((m.price for m in ahead if m.price), None)

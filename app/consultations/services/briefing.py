@@ -15,7 +15,7 @@ LONGEST = 20_000  # characters of one text
 
 
 def save_briefing(scope: Scope, consultation_id: str, texts: Mapping[str, str], *, version: int) -> None:
-    """Keep the texts by field. Raises Changed, and saves nothing, when they were changed since ``version`` was shown."""
+    """Keep the texts by field. Raises Changed when somebody saved since ``version`` was shown."""
     with transaction():
         parent = rows.own_row(scope, consultation_id)
         row = session.get(Briefing, consultation_id, populate_existing=True)

@@ -17,7 +17,7 @@ from app.consultations.wish import Wish
 from app.core import clock
 from app.core.db import session, transaction
 from app.core.errors import Refused
-from app.engine.consultation import ConsultationPlan, Fact
+from app.engine.consultation import ConsultationPlan, Fact, PlannedStep
 from app.engine.definition.common import Basis, Text
 from app.engine.wording import day_text
 from app.schedule import queries as schedule
@@ -30,7 +30,7 @@ PATH = "/consultations/{subject}/steps/{key}"
 
 
 def preview(scope: Scope, therapy_id: str, kind: str, wish: Wish) -> ConsultationPlan:
-    """The plan of a consultation that is not saved. NotFound for another's therapy, Refused where nothing can be said."""
+    """A plan that is not saved. NotFound for another's therapy, Refused where nothing can be said."""
     therapies.own(scope, therapy_id)
     plan = planning.plan_of(kind, wish, {}, clock.today())
     if wish.in_month is None and plan.kind.reception.mode != "any_time":
@@ -57,6 +57,7 @@ def confirm(scope: Scope, therapy_id: str, kind: str, wish: Wish, *, place: str 
             meeting_on=wish.meeting,
             agreed=False,
             facts={},
+            line={},
             status=Status.CONFIRMED,
             place=place,
             version=1,
@@ -68,7 +69,7 @@ def confirm(scope: Scope, therapy_id: str, kind: str, wish: Wish, *, place: str 
         session.flush()
         milestones.put(KIND, row.id, therapy_id, planning.drafts(plan), scope=scope, keep_done=False)
         rows.record(scope, row, "consultation:planned", after={"kind": kind, **wish.query})
-        lines.begin(scope, row)
+        lines.follow(scope, row)
     return row.id
 
 
@@ -104,7 +105,7 @@ def record_notice(
     version: int | None = None,
     dry: bool = False,
 ) -> list[Move]:
-    """PMDA's notice came on ``day`` and names the day of the meeting: the fee counts from the one, the rest from the other."""
+    """PMDA's notice came on ``day`` and names the day of the meeting; the fee counts from the notice."""
     view = queries.own(scope, consultation_id)
     facts = {
         key: Fact(day=day, basis=Basis.ACTUAL),
@@ -261,7 +262,7 @@ def _drafts(row: Consultation, plan: ConsultationPlan) -> list[milestones.Draft]
     return [one for one in everything if one.done_on] if Status(row.status) is Status.CLOSED else everything
 
 
-def _meeting(plan: ConsultationPlan) -> planning.PlannedStep:
+def _meeting(plan: ConsultationPlan) -> PlannedStep:
     return next(step for step in plan.steps if step.step.place == "meeting")
 
 
