@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, FileField, Form, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, FileField, Form, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.fields import DateField
 from wtforms.validators import InputRequired, Optional
 
@@ -27,15 +27,18 @@ def sample_form(language: Language) -> Form:
             say("区分", "Class"),
             [InputRequired(say("区分を1つ選んでください。", "Choose a class."))],
             choices=[
-                ("cells", say("細胞加工製品", "Cell product")),
-                ("genes", say("遺伝子治療用製品", "Gene therapy")),
+                SelectChoice("cells", say("細胞加工製品", "Cell product")),
+                SelectChoice("genes", say("遺伝子治療用製品", "Gene therapy")),
             ],
         )
         happened = DateField(say("起きた日", "Day it happened"), [Optional()])
         stage = SelectField(
             say("今日の段階", "Stage today"),
             [Optional()],
-            choices=[("P01", say("P01 非臨床", "P01 Non-clinical")), ("P04", say("P04 治験届準備", "P04 CTN"))],
+            choices=[
+                SelectChoice("P01", say("P01 非臨床", "P01 Non-clinical")),
+                SelectChoice("P04", say("P04 治験届準備", "P04 CTN")),
+            ],
         )
         note = TextAreaField(say("備考", "Note"), [Optional()])
         attachment = FileField(say("添付資料(PDF)", "Attachment (PDF)"), [Optional()])

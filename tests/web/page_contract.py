@@ -23,6 +23,8 @@ def check_page(html: str, *, language: str, url: str) -> list[str]:
     root: Element = parser.parse(html)
     speak: Language = "ja" if language == "ja" else "en"
     faults = [f"html: {code} {values or ''} at {place}".rstrip() for place, code, values in parser.errors]
+    for node in page_words.elements(root):
+        node.tag = node.tag.rpartition("}")[2]  # pictures inside the page have a namespace of their own
     parents = {child: parent for parent in root.iter() for child in parent}
     for check in (_head, _outline, _ids, _fields, _names, _tables, _policy):
         faults += check(root, parents)
