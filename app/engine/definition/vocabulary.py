@@ -24,6 +24,7 @@ class WhenMissing(Definition):
 
     machine: Key | None = None  # none: always
     states: tuple[str, ...] = ()
+    followed_by: tuple[EventName, ...] = ()  # only when one of these events comes later
     sets: dict[str, str]
 
 

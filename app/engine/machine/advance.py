@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.engine.definition.common import Text
 from app.engine.definition.machine import Multiplicity, Transition
@@ -12,7 +12,7 @@ from app.engine.machine.days import Days
 from app.engine.machine.events import Event
 from app.engine.machine.facts import Facts
 from app.engine.machine.guards import Answer, Situation, Verdict, ask
-from app.engine.machine.moves import Board, Move, Plan, plan
+from app.engine.machine.moves import Board, Moment, Move, Plan, plan
 from app.engine.machine.sentences import impossible, not_as_recorded
 from app.engine.machine.tracks import Rules, Tracks
 from app.engine.machine.words import days_text
@@ -74,7 +74,7 @@ def available(rules: Rules, pathway: PathwayDefinition, tracks: Tracks, facts: F
         if first is None or first.machine not in pathway.machines:
             continue
         for event in _candidates(rules, name, first.machine, tracks):
-            planned = plan(rules, definition, event, board, infer=False)
+            planned = plan(Moment(rules, event, definition, board, infer=False))
             if not planned.direct or not planned.moves:
                 continue
             move = planned.moves[0]
@@ -117,7 +117,8 @@ def advance(rules: Rules, pathway: PathwayDefinition, tracks: Tracks, event: Eve
     found = rules.vocabulary.find(event.name)
     if found is None:
         return Refusal((not_as_recorded(event.name),))
-    planned = plan(rules, found[1], event, _board(tracks), infer=False)
+    event = replace(event, name=found[0])
+    planned = plan(Moment(rules, event, found[1], _board(tracks), infer=False))
     if not planned.possible or (found[1].acts_on and not planned.moves):
         return Refusal((impossible(rules, event, planned),))
     answers = _answers(rules, pathway, planned, _Asked(tracks, event, facts))

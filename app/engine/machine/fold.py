@@ -1,7 +1,7 @@
 """State is the fold of events in the order in which they happened, not in which they were typed.
 
 The order, when days do not decide it. At each step those events are candidates that no other remaining event certainly
-precedes. Of the candidates first those that fit without inferring anything; then the earliest possible day; then the
+precedes. Of the candidates first the one for which least has to be inferred; then the earliest possible day; then the
 exacter day; then the usual course (the order of the vocabulary); then what the event says; last its id. Timers take
 part on their day, after the events that may have happened on it. Where such a choice decides a guard, a note says that
 the order cannot be told.
@@ -19,10 +19,17 @@ from app.engine.definition.vocabulary import EventDefinition
 from app.engine.errors import EngineError
 from app.engine.machine.events import STATE_DECLARED, Event, effective
 from app.engine.machine.guards import Situation, Verdict, ask
-from app.engine.machine.moves import Move, Plan, plan
-from app.engine.machine.sentences import already_there, impossible, not_as_recorded, passed_through
+from app.engine.machine.moves import Moment, Move, Plan, plan
+from app.engine.machine.sentences import (
+    already_there,
+    impossible,
+    length_unknown,
+    not_as_recorded,
+    one_of_several,
+    passed_through,
+)
 from app.engine.machine.state_declared import declared
-from app.engine.machine.steps import begin, enter, pass_through
+from app.engine.machine.steps import LENGTH_OF, begin, enter, pass_through
 from app.engine.machine.timers import Timer, due, fire
 from app.engine.machine.tracks import Note, Refused, Rules, Track, Tracks
 from app.engine.machine.words import event_text
@@ -44,7 +51,7 @@ def fold(rules: Rules, events: Iterable[Event], as_of: dt.date, *, strict: bool 
     ImpossibleEventError when ``strict``. The result does not depend on the order of ``events``.
     """
     folding = _Folding(rules, as_of)
-    folding.run([event for event in effective(events) if event.on.first <= as_of])
+    folding.run([_named(rules, event) for event in effective(events) if event.on.first <= as_of])
     if strict and folding.refused:
         raise ImpossibleEventError(folding.refused[0])
     tracks = sorted(folding.board.values(), key=lambda track: list(rules.machines).index(track.machine))
@@ -69,7 +76,7 @@ class _Folding:
                 return
             horizon = min([event.on.last for event in remaining] + [timer.on.last for timer in timers])
             front = [event for event in remaining if event.on.first <= horizon]
-            plans = {event.id: self._plan(event) for event in front}
+            plans = {event.id: self._plan(event, remaining) for event in front}
             event = min(front, key=lambda each: self._order(each, plans[each.id]), default=None)
             timer = min((each for each in timers if each.on.first <= horizon), key=_timer_order, default=None)
             if timer and (event is None or self._timer_first(timer, event, plans[event.id])):
@@ -78,27 +85,26 @@ class _Folding:
                 remaining = [each for each in remaining if each is not event]
                 self._take(event, plans[event.id])
 
-    def _plan(self, event: Event) -> Plan:
-        found = self.rules.vocabulary.find(event.name)
-        if found is None:
+    def _plan(self, event: Event, remaining: list[Event]) -> Plan:
+        definition = self.rules.vocabulary.events.get(event.name)
+        if definition is None:
             return Plan()
-        own_name, definition = found
-        known = event if event.name == own_name else replace(event, name=own_name)
-        return plan(self.rules, definition, known, self.board, infer=event.history)
+        later = frozenset(each.name for each in remaining if each is not event)
+        return plan(Moment(self.rules, event, definition, self.board, infer=event.history, later=later))
 
     def _order(self, event: Event, planned: Plan) -> tuple[object, ...]:
-        known = self.rules.vocabulary.find(event.name)
-        rank = self.rules.vocabulary.rank(known[0] if known else event.name)
-        return (not planned.direct, event.on.first, event.on.last, rank, event.content(), event.id)
+        strain = 1000 if event.name == STATE_DECLARED else planned.strain
+        rank = self.rules.vocabulary.rank(event.name)
+        return (strain, event.on.first, event.on.last, rank, event.content(), event.id)
 
     def _timer_first(self, timer: Timer, event: Event, planned: Plan) -> bool:
         return not planned.direct and (timer.on.first, timer.on.last) < (event.on.first, event.on.last)
 
     def _take(self, event: Event, planned: Plan) -> None:
-        found = self.rules.vocabulary.find(event.name)
+        definition = self.rules.vocabulary.events.get(event.name)
         if event.name == STATE_DECLARED:
             self._declare(event)
-        elif found is None:
+        elif definition is None:
             self.refused.append(Refused(event, not_as_recorded(event.name)))
         elif not planned.possible:
             self.refused.append(Refused(event, impossible(self.rules, event, planned)))
@@ -106,7 +112,7 @@ class _Folding:
             self.refused.append(Refused(event, reason))
         else:
             self.happened.append(event)
-            self._note(event, found[1], planned)
+            self._note(event, definition, planned)
             for move in planned.moves:
                 self._move(event, move)
 
@@ -128,12 +134,18 @@ class _Folding:
 
     def _note(self, event: Event, definition: EventDefinition, planned: Plan) -> None:
         if not definition.acts_on and not definition.check:
-            text = event_text(self.rules, event.name)
-            self.notes.append(Note("information", text, event.id))
+            self.notes.append(Note("information", event_text(self.rules, event.name), event.id))
         for each in planned.stuck:
             if each.track:
                 text = already_there(self.rules, event, each.track)
                 self.notes.append(Note("already", text, event.id, each.machine, each.track.instance))
+        for move in planned.moves:
+            if move.ambiguous:
+                text = one_of_several(self.rules, event, move)
+                self.notes.append(Note("doubt", text, event.id, move.machine, move.instance))
+            if move.transition.term in LENGTH_OF and LENGTH_OF[move.transition.term] not in event.attributes:
+                text = length_unknown(self.rules, event)
+                self.notes.append(Note("doubt", text, event.id, move.machine, move.instance))
 
     def _move(self, event: Event, move: Move) -> None:
         track = move.track or begin(self.rules.machines[move.machine], move.instance, move.attributes)
@@ -163,6 +175,12 @@ class _Folding:
 
     def _put(self, track: Track) -> None:
         self.board[track.machine, track.instance] = track
+
+
+def _named(rules: Rules, event: Event) -> Event:
+    """The event by its own name, when it was recorded by another of its names."""
+    found = rules.vocabulary.find(event.name)
+    return replace(event, name=found[0]) if found and found[0] != event.name else event
 
 
 def _timer_order(timer: Timer) -> tuple[object, ...]:

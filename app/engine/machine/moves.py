@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from app.engine.definition.machine import MachineDefinition, Multiplicity, StateKind, Transition
@@ -58,15 +58,33 @@ class Plan:
         """Whether it fits without inferring anything."""
         return not self.stuck and not any(move.way for move in self.moves)
 
+    @property
+    def strain(self) -> int:
+        """How much has to be presumed: each inferred step, each track already there, above all what cannot be."""
+        steps = sum(len(move.way) for move in self.moves) + len(self.stuck)
+        return steps if self.possible else 1000 + steps
 
-def plan(rules: Rules, definition: EventDefinition, event: Event, board: Board, *, infer: bool) -> Plan:
-    """What ``event`` would move on ``board``; missing predecessors only when ``infer``."""
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An event about to happen: the tracks before it, and the names of events that may follow."""
+
+    rules: Rules
+    event: Event
+    definition: EventDefinition
+    board: Board
+    infer: bool
+    later: frozenset[str] = frozenset()
+
+
+def plan(moment: Moment) -> Plan:
+    """What the event would move; missing predecessors only when the moment allows to infer them."""
     moves: list[Move] = []
     stuck: list[NoMove] = []
-    for act in definition.acts_on:
-        if event.machine and act.machine != event.machine and not act.optional:
+    for act in moment.definition.acts_on:
+        if moment.event.machine and act.machine != moment.event.machine and not act.optional:
             continue
-        outcome = _act(rules, definition, act, event, board, infer=infer)
+        outcome = _act(moment, act)
         if isinstance(outcome, Move):
             moves.append(outcome)
         elif not act.optional:
@@ -74,48 +92,50 @@ def plan(rules: Rules, definition: EventDefinition, event: Event, board: Board, 
     return Plan(tuple(moves), tuple(stuck))
 
 
-def _act(
-    rules: Rules, definition: EventDefinition, act: Act, event: Event, board: Board, *, infer: bool
-) -> Move | NoMove:
-    machine = rules.machines[act.machine]
-    infer = infer and act.when != "if_possible"
+def _act(moment: Moment, act: Act) -> Move | NoMove:
+    machine, event, board = moment.rules.machines[act.machine], moment.event, moment.board
+    if act.when == "if_possible":
+        moment = replace(moment, infer=False)
     if machine.multiplicity is Multiplicity.ONE:
         track = board.get((act.machine, "1"))
-        return _move(machine, definition, event, track, {}, infer=infer and (act.when == "always" or track is not None))
+        return _move(
+            replace(moment, infer=moment.infer and (act.when == "always" or track is not None)), machine, track
+        )
     named = event.instance if not event.machine or event.machine == act.machine else None
     if named is not None and (act.machine, named) in board:
-        return _move(machine, definition, event, board[act.machine, named], {}, infer=infer)
+        return _move(moment, machine, board[act.machine, named])
     if act.opens or named is not None:
         given = {**_given(machine, event, defaults=True), **act.sets}
-        return _move(machine, definition, event, None, given, infer=infer, board=board, named=named)
-    return _pick(machine, definition, act, event, board, infer=infer)
+        return _move(moment, machine, None, given, named)
+    return _pick(moment, act, machine)
 
 
-def _pick(
-    machine: MachineDefinition, definition: EventDefinition, act: Act, event: Event, board: Board, *, infer: bool
-) -> Move | NoMove:
+def _pick(moment: Moment, act: Act, machine: MachineDefinition) -> Move | NoMove:
     """Among several tracks: first who answers directly, then by preference, then who began first."""
-    asked = {**act.sets, **_given(machine, event, defaults=False)}
+    asked = {**act.sets, **_given(machine, moment.event, defaults=False)}
     where = {key: (value,) for key, value in asked.items()}
-    tracks = [track for (key, _), track in board.items() if key == machine.key and track.matches(where)]
-    found = [
-        outcome
-        for track in tracks
-        if not track.ended
-        and isinstance(outcome := _move(machine, definition, event, track, {}, infer=infer), Move)
-        and _preference(machine, act, track) is not None
-    ]
+    tracks = [track for (key, _), track in moment.board.items() if key == machine.key and track.matches(where)]
+    wanted = [track for track in tracks if not track.ended and _preference(machine, act, track) is not None]
+    found = [each for track in wanted if isinstance(each := _move(moment, machine, track), Move)]
     if found:
         best = min(found, key=lambda move: (bool(move.way), _preference(machine, act, move.track)))
         rivals = [move for move in found if move is not best and bool(move.way) == bool(best.way)]
-        return Move(
-            best.machine, best.instance, best.transition, best.way, best.track, best.attributes, ambiguous=bool(rivals)
-        )
-    missing = _missing(act, board)
-    if infer and missing is not None and not act.optional:
-        return _move(machine, definition, event, None, {**missing, **asked}, infer=True, board=board)
+        return replace(best, ambiguous=bool(rivals))
+    if told := _told_before(moment, machine, wanted, tracks):
+        return NoMove(machine.key, told, already=True)
+    missing = _missing(act, moment)
+    if moment.infer and missing is not None and not act.optional:
+        return _move(moment, machine, None, {**missing, **asked})
     last = tracks[-1] if tracks else None
-    return NoMove(machine.key, last, already=_already(machine, definition, event, last))
+    return NoMove(machine.key, last, already=_already(moment, machine, last))
+
+
+def _told_before(moment: Moment, machine: MachineDefinition, wanted: list[Track], tracks: list[Track]) -> Track | None:
+    """An open track that is already there, or one that was decided so on the very same day."""
+    targets = _targets(machine, moment.event.name)
+    there = [track for track in wanted if track.state in targets]
+    same = [track for track in tracks if track.state in targets and track.since == moment.event.on]
+    return next(iter([*there, *same]), None)
 
 
 def _preference(machine: MachineDefinition, act: Act, track: Track | None) -> int | None:
@@ -126,11 +146,12 @@ def _preference(machine: MachineDefinition, act: Act, track: Track | None) -> in
     return act.prefers.index(value) if value in act.prefers else None
 
 
-def _missing(act: Act, board: Board) -> dict[str, str] | None:
+def _missing(act: Act, moment: Moment) -> dict[str, str] | None:
     for rule in act.missing:
-        if rule.machine is None:
-            return dict(rule.sets)
-        if any(key == rule.machine and track.state in rule.states for (key, _), track in board.items()):
+        stands = rule.machine is None or any(
+            key == rule.machine and track.state in rule.states for (key, _), track in moment.board.items()
+        )
+        if stands and (not rule.followed_by or moment.later.intersection(rule.followed_by)):
             return dict(rule.sets)
     return None
 
@@ -144,28 +165,25 @@ def _given(machine: MachineDefinition, event: Event, *, defaults: bool) -> dict[
 
 
 def _move(
+    moment: Moment,
     machine: MachineDefinition,
-    definition: EventDefinition,
-    event: Event,
     track: Track | None,
-    given: dict[str, str],
-    *,
-    infer: bool,
-    board: Board | None = None,
+    given: Mapping[str, str] | None = None,
     named: str | None = None,
 ) -> Move | NoMove:
+    event = moment.event
     state = track.state if track else machine.initial
-    attributes = {**(track.attributes if track else given), **_given(machine, event, defaults=False)}
+    attributes = {**(track.attributes if track else given or {}), **_given(machine, event, defaults=False)}
     answers = [each for each in machine.by_event.get(event.name, ()) if not each.timer and fits(each, attributes)]
+    already = _already(moment, machine, track)
     direct = next((each for each in answers if (state in each.origins if state else each.opens)), None)
-    way: tuple[Transition, ...] | None = () if direct else None
-    if direct is None and not _already(machine, definition, event, track) and infer and not _ended(machine, track):
+    way: tuple[Transition, ...] = ()
+    if direct is None and moment.infer and not already and not (track and is_end(machine, track.state)):
         ways = [(found, each) for each in answers if (found := way_to(machine, state, each, attributes)) is not None]
-        if ways:
-            way, direct = min(ways, key=lambda pair: len(pair[0]))
-    if direct is None or way is None:
-        return NoMove(machine.key, track, already=_already(machine, definition, event, track))
-    instance = track.instance if track else named or instance_name(machine, attributes, board or {})
+        way, direct = min(ways, key=lambda pair: len(pair[0]), default=((), None))
+    if direct is None:
+        return NoMove(machine.key, track, already=already)
+    instance = track.instance if track else named or instance_name(machine, attributes, moment.board)
     return Move(machine.key, instance, direct, way, track, attributes)
 
 
@@ -186,16 +204,16 @@ def instance_name(machine: MachineDefinition, attributes: Mapping[str, str], boa
     return name
 
 
-def _ended(machine: MachineDefinition, track: Track | None) -> bool:
-    return track is not None and is_end(machine, track.state)
-
-
-def _already(machine: MachineDefinition, definition: EventDefinition, event: Event, track: Track | None) -> bool:
+def _already(moment: Moment, machine: MachineDefinition, track: Track | None) -> bool:
     """Whether the track is where the event would bring it (or, for events of which the first counts, has been)."""
     if track is None:
         return False
-    targets = [each.to for each in machine.by_event.get(event.name, ()) if each.to]
-    return track.state in targets or (definition.first_wins and any(track.visited(state) for state in targets))
+    targets = _targets(machine, moment.event.name)
+    return track.state in targets or (moment.definition.first_wins and any(map(track.visited, targets)))
+
+
+def _targets(machine: MachineDefinition, event: str) -> list[str]:
+    return [each.to for each in machine.by_event.get(event, ()) if each.to]
 
 
 def way_to(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.engine.definition.common import Text
 from app.engine.definition.machine import Transition
 from app.engine.machine.events import Event
-from app.engine.machine.moves import NoMove, Plan
+from app.engine.machine.moves import Move, NoMove, Plan
 from app.engine.machine.tracks import Rules, Track
 from app.engine.machine.words import days_text, event_text, joined, machine_text, state_text
 
@@ -65,4 +65,22 @@ def passed_through(rules: Rules, machine: str, way: tuple[Transition, ...]) -> T
     return Text(
         ja=f"{line.ja}: {states.ja}は記録がなく、通ったものと推定しました(日付不明)。",
         en=f"{line.en}: {states.en} not recorded; inferred, day unknown.",
+    )
+
+
+def one_of_several(rules: Rules, event: Event, move: Move) -> Text:
+    """More than one open track could be meant."""
+    what, line = event_text(rules, event.name), machine_text(rules, move.machine)
+    return Text(
+        ja=f"「{what.ja}」に該当し得る{line.ja}が複数あります。先に始まった「{move.instance}」のものとしました。",
+        en=f"“{what.en}” fits more than one open {line.en.lower()}; taken for {move.instance}, which began first.",
+    )
+
+
+def length_unknown(rules: Rules, event: Event) -> Text:
+    """The event does not say how long the term is."""
+    what = event_text(rules, event.name)
+    return Text(
+        ja=f"「{what.ja}」に期間の長さが記録されていないため、期限の日を計算できません。",
+        en=f"“{what.en}” does not state how long the term is; its end cannot be computed.",
     )

@@ -11,6 +11,7 @@ from app.engine.machine.days import Days
 from app.engine.machine.events import Event
 from app.engine.machine.tracks import Rules, Track, Visit, is_end
 
+LENGTH_OF = {"starts": "term", "extends": "extension"}  # the attribute of an event that gives the length
 _DURATION = re.compile(r"(?:(\d+)y)?(?:(\d+)m)?")
 
 
@@ -78,10 +79,10 @@ def _at(rules: Rules, track: Track, visit: Visit, transition: Transition, given:
 def _term(track: Track, transition: Transition, on: Days | None, given: Mapping[str, str]) -> Track:
     match transition.term:
         case "starts":
-            length = given.get("term")
+            length = given.get(LENGTH_OF["starts"])
             return replace(track, term_start=on, term_months=months(length) if length else None)
         case "extends":
-            longer = given.get("extension")
+            longer = given.get(LENGTH_OF["extends"])
             known = track.term_months is not None and longer
             total = (track.term_months or 0) + months(longer) if known and longer else None
             return replace(track, term_months=total, past_term_ends=_past(track))
