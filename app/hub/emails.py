@@ -1,0 +1,75 @@
+"""The weekly digest as a mail: what is late, what meets PMDA soon, where to look."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from app.core.addresses import address
+from app.core.formats import day
+from app.core.i18n import gettext as _
+from app.core.i18n import language, ngettext, speaking
+from app.core.mail import Mail
+from app.core.outbox import enqueue
+from app.hub.queries import PipelineRow
+from app.organisations.queries import MemberView
+
+AHEAD = dt.timedelta(days=28)
+
+
+def queue_digest(
+    member: MemberView, hub_id: str, week: dt.date, today: dt.date, rows: Sequence[PipelineRow]
+) -> None:
+    """Queue one person's digest."""
+    with speaking(member.language):
+        late = [row for row in rows if row.late]
+        subject = _("[Weekly] Pipeline of %(day)s: %(late)s late", day=day(week), late=len(late))
+        parts = [
+            _("%(name)s,", name=member.name),
+            ngettext(
+                "%(num)s therapy is shared with the hub this week.",
+                "%(num)s therapies are shared with the hub this week.",
+                len(rows),
+            ),
+            _section(_("Late"), [_late(row) for row in late], _("Nothing is late.")),
+            _section(
+                _("Dates of the next four weeks"),
+                [_next(row) for row in rows if _soon(row, today)],
+                _("No date lies in the next four weeks."),
+            ),
+            _("The whole pipeline:") + "\n" + address("/hub"),
+            _("You see what each company has granted. This mail is sent once a week."),
+        ]
+        text = "\n\n".join(parts) + "\n"
+    key = f"hub:digest:{hub_id}:{week.isoformat()}:{member.person_id}"
+    enqueue(Mail(key=key, to=member.email, subject=subject, text=text))
+
+
+def _section(heading: str, lines: list[str], nothing: str) -> str:
+    return f"■ {heading}\n" + ("\n".join(f"・{line}" for line in lines) if lines else nothing)
+
+
+def _soon(row: PipelineRow, today: dt.date) -> bool:
+    return row.next is not None and row.next.duty_day is not None and row.next.duty_day <= today + AHEAD
+
+
+def _late(row: PipelineRow) -> str:
+    assert row.late and row.late.duty_day
+    return ngettext(
+        "%(therapy)s: %(what)s was due on %(day)s, %(num)s business day ago",
+        "%(therapy)s: %(what)s was due on %(day)s, %(num)s business days ago",
+        -(row.slack or 0),
+        therapy=_who(row),
+        what=row.late.title.say(language()),
+        day=day(row.late.latest or row.late.duty_day),
+    )
+
+
+def _next(row: PipelineRow) -> str:
+    assert row.next and row.next.duty_day
+    return f"{day(row.next.duty_day)}  {row.next.title.say(language())} — {_who(row)}"
+
+
+def _who(row: PipelineRow) -> str:
+    code = f"[{row.stage} {row.place.names.say(language())}] " if row.place else ""
+    return f"{code}{row.therapy.name(language())} ({row.therapy.organisation(language())})"

@@ -1,0 +1,56 @@
+"""The pipeline of the hub."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request, url_for
+
+from app.core import clock
+from app.core.i18n import gettext as _
+from app.core.i18n import language
+from app.hub import queries
+from app.hub.queries import Order
+from app.schedule import boards
+from app.schedule import queries as schedule
+from app.web.components import Link
+from app.web.guard import scope
+from app.web.lists import Column
+
+blueprint = Blueprint("hub", __name__, template_folder="templates")
+
+
+@blueprint.get("/hub")
+def pipeline() -> str:
+    """Every granted therapy with its station, its next date and its slack."""
+    today = clock.today()
+    order = Order(request.args["sort"]) if request.args.get("sort") in set(Order) else Order.LATE
+    stage, only_late = request.args.get("stage", ""), request.args.get("late") == "1"
+    every = queries.pipeline(scope(), today)
+    rows = queries.arranged(every, order=order, stage=stage, only_late=only_late, language=language())
+    soonest = schedule.upcoming(scope(), [row.therapy.id for row in every], today, limit=8, days=28)
+    return render_template(
+        "hub/pipeline.html",
+        every=every,
+        rows=rows,
+        stages=queries.stages(every),
+        stage=stage,
+        only_late=only_late,
+        late=sum(row.late is not None for row in every),
+        columns=_columns(order, stage, only_late),
+        dates={row.therapy.id: boards.date_view(row.next, language()) for row in rows if row.next},
+        board=boards.departure_board(soonest, today, language(), heading=_("Departure board of the hub")),
+        companies=Link(_("Companies of the hub"), url_for("organisations.companies")),
+    )
+
+
+def _columns(order: Order, stage: str, only_late: bool) -> list[Column]:
+    def head(key: Order, label: str) -> Column:
+        address = url_for("hub.pipeline", sort=key, stage=stage or None, late="1" if only_late else None)
+        return Column(label, sort=address, sorted="ascending" if key is order else None)
+
+    return [
+        head(Order.NAME, _("Therapy")),
+        head(Order.COMPANY, _("Company")),
+        head(Order.STAGE, _("Station")),
+        head(Order.NEXT, _("Next date")),
+        head(Order.LATE, _("Slack")),
+    ]
