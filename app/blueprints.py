@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.desk import views as desk
+from app.hub import views as hub
 from app.organisations import views as organisations
 from app.people import views as people
 from app.web import views as web
 
-ROOMS = (web, people, organisations)
+ROOMS = (web, people, organisations, hub, desk)
 
 
 def register(app: Flask) -> None:

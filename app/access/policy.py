@@ -62,6 +62,10 @@ POLICY: dict[str, Rule] = {
     "organisations.companies": Rule(P.HUB_READ, A.HUB),
     "organisations.invite_company": Rule(P.HUB_INVITE, A.HUB_ADMIN),
     "organisations.accept_invitation": Rule(P.PUBLIC, A.EVERYONE),
+    # the hub
+    "hub.pipeline": Rule(P.HUB_READ, A.HUB),
+    # the desk
+    "desk.today": Rule(P.ACCOUNT, A.SIGNED_IN),
 }
 
 

@@ -1,0 +1,1 @@
+"""Composes what needs many rooms: Today and the page of a therapy; it owns no table."""
