@@ -8,7 +8,7 @@ from typing import Any
 
 from app.core.i18n import Language
 from app.engine.calendar import OfficeCalendar, japan
-from app.engine.definition.common import Basis, Confidence
+from app.engine.definition.common import Basis, Confidence, Text
 from app.engine.sources import load_sources
 from app.schedule.queries import MilestoneView
 from app.schedule.services import Draft, path_of
@@ -78,6 +78,33 @@ def departure(
     )
 
 
+def plan_board(
+    drafts: Sequence[Draft],
+    today: dt.date,
+    language: Language,
+    *,
+    heading: str | None = None,
+    empty: str | None = None,
+    foot: Text | None = None,
+) -> DepartureBoard:
+    """The board of one plan, also of one that is not saved: what is not done and has a date, soonest first."""
+    calendar = japan()
+    rows = sorted((d for d in drafts if d.duty_day and not d.done_on), key=lambda d: d.duty_day or dt.date.max)
+    departures = []
+    for draft in rows:
+        state, days = _state(draft, today, calendar)
+        whose = (Text(ja="当方", en="we act") if draft.ours else Text(ja="PMDA", en="PMDA acts")).say(language)
+        departures.append(Departure(_bare(draft), draft.title.say(language), state, draft.hours, whose, None, days))
+    ahead = [d.duty_day for d in rows if d.ours and d.duty_day and d.duty_day >= today]
+    return DepartureBoard(
+        departures=tuple(departures),
+        foot=foot.say(language) if foot else None,
+        heading=heading,
+        empty=empty,
+        next_business_days=calendar.count(today, ahead[0]) if ahead else None,
+    )
+
+
 def departure_board(
     milestones: Sequence[MilestoneView],
     today: dt.date,
@@ -109,7 +136,9 @@ def days_left(milestone: MilestoneView | Draft, today: dt.date, calendar: Office
     return calendar.count(today, milestone.duty_day)
 
 
-def _state(milestone: MilestoneView, today: dt.date, calendar: OfficeCalendar) -> tuple[DepartureState, int | None]:
+def _state(
+    milestone: MilestoneView | Draft, today: dt.date, calendar: OfficeCalendar
+) -> tuple[DepartureState, int | None]:
     first = milestone.duty_day
     if first is None:
         return DepartureState.NOT_PUBLISHED, None
@@ -124,7 +153,7 @@ def _state(milestone: MilestoneView, today: dt.date, calendar: OfficeCalendar) -
     return STATE_OF_BASIS.get(milestone.basis, DepartureState.COUNTED), left
 
 
-def _bare(milestone: MilestoneView) -> DateView:
+def _bare(milestone: MilestoneView | Draft) -> DateView:
     if milestone.on_day:
         return DateView(milestone.basis, day=milestone.on_day)
     return DateView(milestone.basis, earliest=milestone.earliest, latest=milestone.latest)

@@ -47,6 +47,11 @@ class Draft:
         """The day to reckon with: the day, or the first of the range."""
         return self.on_day or self.earliest
 
+    @property
+    def ours(self) -> bool:
+        """True for what we must do or have planned; False for what PMDA does."""
+        return self.role is not Role.THEIRS
+
 
 Record = Callable[[Scope, MilestoneView, dt.date | None], None]
 

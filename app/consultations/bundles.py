@@ -1,0 +1,80 @@
+"""Everything that the documents of a consultation are made from, read at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.access.scope import Scope
+from app.consultations import queries
+from app.consultations.queries import AttachmentView, ConsultationView, QuestionView
+from app.consultations.services.briefing import abbreviations
+from app.core.errors import Refused
+from app.engine.definition.common import Text
+from app.therapies import queries as therapies
+from app.therapies.queries import TherapyView
+
+
+@dataclass(frozen=True)
+class Past:
+    """An earlier consultation of the therapy that was held."""
+
+    day: dt.date
+    name: Text
+    record_on: dt.date | None
+
+
+@dataclass(frozen=True)
+class BundleSource:
+    """What a bundle says, in no language yet. ``texts`` by the field names of the page of the documents' data."""
+
+    consultation: ConsultationView
+    therapy: TherapyView
+    texts: Mapping[str, str]
+    abbreviations: tuple[tuple[str, str], ...]
+    questions: tuple[QuestionView, ...]
+    attachments: tuple[AttachmentView, ...]
+    history: tuple[Past, ...]
+
+    @property
+    def wished_days(self) -> tuple[dt.date, ...]:
+        """The days wished for, while PMDA has named none."""
+        day = self.consultation.wish.meeting
+        return (day,) if day and self.agreed_day is None else ()
+
+    @property
+    def agreed_day(self) -> dt.date | None:
+        """The day that PMDA named, or on which the meeting was held."""
+        fact = self.consultation.meeting_fact
+        return fact.day if fact else None
+
+
+def bundle_source(scope: Scope, consultation_id: str) -> BundleSource:
+    """The contents of a bundle; NotFound for everybody but the organisation's own people (and the program itself)."""
+    consultation = queries.own(scope, consultation_id)
+    texts = dict(queries.briefing(scope, consultation_id).texts)
+    try:
+        pairs = tuple(abbreviations(texts.get("abbreviations", "")))
+    except Refused:
+        pairs = ()  # the form refuses such lines; nothing half-read is printed
+    return BundleSource(
+        consultation=consultation,
+        therapy=therapies.own(scope, consultation.therapy_id),
+        texts=texts,
+        abbreviations=pairs,
+        questions=tuple(queries.questions(scope, consultation_id)),
+        attachments=tuple(queries.attachments(scope, consultation_id)),
+        history=tuple(
+            Past(one.held_on, one.kind.name, _record_day(one))
+            for one in sorted(
+                queries.of_therapy(scope, consultation.therapy_id), key=lambda c: c.held_on or dt.date.max
+            )
+            if one.held_on and one.id != consultation_id
+        ),
+    )
+
+
+def _record_day(consultation: ConsultationView) -> dt.date | None:
+    fact = consultation.facts.get("record")
+    return fact.day if fact else None

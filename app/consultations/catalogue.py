@@ -1,0 +1,58 @@
+"""Which kinds of consultation are offered for a therapy, and what each is for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from app.engine.catalogue import consultation_types
+from app.engine.definition.common import Text
+from app.engine.definition.consultation import ConsultationType
+from app.pathways.rules import pathway
+from app.therapies.queries import TherapyView
+
+Strength = Literal["expected", "recommended", "optional"]
+CLASSES = {  # the letters of workflows/consultations/ for people
+    "D": Text(ja="医薬品", en="drugs"),
+    "B": Text(ja="生物学的製剤", en="biologics"),
+    "R": Text(ja="再生医療等製品", en="regenerative products"),
+    "G": Text(ja="遺伝子治療用製品", en="gene therapy products"),
+    "V": Text(ja="予防用の遺伝子組換え生ワクチン", en="preventive recombinant live vaccines"),
+    "M": Text(ja="医療機器", en="devices"),
+    "S": Text(ja="プログラム医療機器", en="software devices"),
+    "I": Text(ja="体外診断用医薬品", en="in vitro diagnostics"),
+}
+OF_PRODUCT = {"RMP-C": frozenset("R"), "RMP-GX": frozenset("RG"), "RMP-GV": frozenset("RG")}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A kind of consultation. ``why`` and ``strength`` come from the pathway; None where it does not name the kind."""
+
+    kind: ConsultationType
+    why: Text | None
+    strength: Strength | None
+    fits: bool  # the class of the therapy is one for which the kind is meant
+
+    @property
+    def classes(self) -> Text:
+        """For which products it is meant, in words."""
+        named = [CLASSES[letter] for letter in self.kind.classes]
+        return Text(ja="、".join(one.ja for one in named), en=", ".join(one.en for one in named))
+
+
+def offers(therapy: TherapyView) -> list[Offer]:
+    """All kinds that can be planned: those of the therapy's pathway in its order, then the others."""
+    kinds = consultation_types()
+    named = {entry.type: entry for entry in pathway(therapy.pathway).consultations} if therapy.pathway else {}
+    order = [key for key in named if key in kinds] + [key for key in kinds if key not in named]
+    letters = OF_PRODUCT.get(therapy.product_class, frozenset())
+    return [
+        Offer(
+            kinds[key],
+            named[key].why if key in named else None,
+            named[key].strength if key in named else None,
+            bool(letters & set(kinds[key].classes)),
+        )
+        for key in order
+    ]

@@ -1,0 +1,118 @@
+"""Uploading, naming, ordering, deleting and downloading attachments."""
+
+from __future__ import annotations
+
+import io
+
+from flask import current_app, flash, redirect, request, send_file, url_for
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response
+
+from app.config import Settings
+from app.consultations import queries, services
+from app.consultations.forms import ActionForm, FilesForm, TitleForm
+from app.consultations.services import Upload
+from app.consultations.views import room
+from app.core.errors import Changed, Refused
+from app.core.i18n import gettext as _
+from app.core.i18n import ngettext
+from app.core.storage import FolderStorage
+from app.web.guard import scope
+
+
+@room.blueprint.route("/consultations/<consultation_id>/attachments", methods=["GET", "POST"])
+def attachments(consultation_id: str) -> str | Response:
+    """The attached PDFs, and attaching more: all of an upload, or nothing of it."""
+    here = room.own(consultation_id)
+    form = FilesForm()
+    if form.validate_on_submit():
+        uploads = [_upload(file) for file in form.files.data or [] if file and file.filename]
+        try:
+            added = services.attach(scope(), consultation_id, uploads, storage=_storage(), largest=room.largest_file())
+        except Refused as refusal:
+            room.say(form, refusal, "files")
+        else:
+            text = ngettext("%(num)s file was attached.", "%(num)s files were attached.", len(added))
+            flash(text, "success")
+            return redirect(url_for(".attachments", consultation_id=consultation_id))
+    return room.page(
+        "attachments.html",
+        here,
+        "attachments",
+        form=form,
+        action=ActionForm(),
+        attachments=queries.attachments(scope(), consultation_id),
+        largest=room.largest_file() // 2**20,
+    )
+
+
+@room.blueprint.route("/consultations/<consultation_id>/attachments/<attachment_id>", methods=["GET", "POST"])
+def edit_attachment(consultation_id: str, attachment_id: str) -> str | Response:
+    """Give an attachment another title."""
+    here = room.own(consultation_id)
+    stored = queries.attachment(scope(), consultation_id, attachment_id)
+    form, other = TitleForm(obj=stored), None
+    if form.validate_on_submit():
+        try:
+            services.edit_attachment(
+                scope(),
+                consultation_id,
+                attachment_id,
+                title=form.title.data,
+                version=room.version(form.version.data),
+            )
+        except Changed:
+            other = queries.attachment(scope(), consultation_id, attachment_id)
+            form.version.data = str(other.version)
+        except Refused as refusal:
+            room.say(form, refusal, "title")
+        else:
+            flash(_("Saved."), "success")
+            return redirect(url_for(".attachments", consultation_id=consultation_id))
+    return room.page("attachment.html", here, "attachments", form=form, attachment=stored, other=other)
+
+
+@room.blueprint.post("/consultations/<consultation_id>/attachments/<attachment_id>/move")
+def move_attachment(consultation_id: str, attachment_id: str) -> Response:
+    """One place up or down."""
+    by = -1 if request.form.get("to") == "up" else 1
+    services.move_attachment(scope(), consultation_id, attachment_id, by)
+    return redirect(url_for(".attachments", consultation_id=consultation_id, _anchor=f"a-{attachment_id}"))
+
+
+@room.blueprint.route("/consultations/<consultation_id>/attachments/<attachment_id>/delete", methods=["GET", "POST"])
+def delete_attachment(consultation_id: str, attachment_id: str) -> str | Response:
+    """Take an attachment away, after being asked once."""
+    here = room.own(consultation_id)
+    stored = queries.attachment(scope(), consultation_id, attachment_id)
+    form = ActionForm()
+    if form.validate_on_submit():
+        services.delete_attachment(scope(), consultation_id, attachment_id)
+        flash(_("Attachment %(number)s was deleted.", number=stored.number), "success")
+        return redirect(url_for(".attachments", consultation_id=consultation_id))
+    return room.page("delete_attachment.html", here, "attachments", form=form, attachment=stored)
+
+
+@room.blueprint.get("/consultations/<consultation_id>/attachments/<attachment_id>/file")
+def download(consultation_id: str, attachment_id: str) -> Response:
+    """The file as it was attached."""
+    stored = queries.attachment(scope(), consultation_id, attachment_id)
+    return send_file(
+        _storage().path(stored.sha256),
+        mimetype="application/pdf",
+        as_attachment=True,
+        download_name=stored.filename,
+        max_age=0,
+    )
+
+
+def _storage() -> FolderStorage:
+    settings: Settings = current_app.extensions["settings"]
+    return FolderStorage(settings.files)
+
+
+def _upload(file: FileStorage) -> Upload:
+    file.stream.seek(0, io.SEEK_END)
+    size = file.stream.tell()
+    file.stream.seek(0)
+    return Upload(file.filename or "", file.stream, size)  # type: ignore[arg-type]

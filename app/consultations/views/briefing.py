@@ -1,0 +1,41 @@
+"""The data that the documents need beside questions and attachments."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, url_for
+from werkzeug.wrappers import Response
+
+from app.consultations import queries, services
+from app.consultations.forms import BRIEFING_GROUPS, BriefingForm
+from app.consultations.services.briefing import abbreviations
+from app.consultations.views import room
+from app.core.errors import Changed, Refused
+from app.core.i18n import gettext as _
+from app.web.guard import scope
+
+KEPT_OUT = {"csrf_token", "version"}
+
+
+@room.blueprint.route("/consultations/<consultation_id>/briefing", methods=["GET", "POST"])
+def briefing(consultation_id: str) -> str | Response:
+    """One long form; nothing in it is required. When somebody else saved first, what was typed stays."""
+    here = room.own(consultation_id)
+    stored = queries.briefing(scope(), consultation_id)
+    form, conflict = BriefingForm(data={**stored.texts, "version": str(stored.version)}), False
+    if form.validate_on_submit():
+        texts = {key: value or "" for key, value in form.data.items() if key not in KEPT_OUT}
+        try:
+            abbreviations(texts["abbreviations"])
+            services.save_briefing(scope(), consultation_id, texts, version=room.version(form.version.data))
+        except Changed:
+            conflict = True
+            stored = queries.briefing(scope(), consultation_id)
+            form.version.data = str(stored.version)
+        except Refused as refusal:
+            room.say(form, refusal, "purpose")
+        else:
+            flash(_("Saved."), "success")
+            return redirect(url_for(".briefing", consultation_id=consultation_id))
+    return room.page(
+        "briefing.html", here, "briefing", form=form, groups=BRIEFING_GROUPS, stored=stored, conflict=conflict
+    )

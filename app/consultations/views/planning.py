@@ -1,0 +1,170 @@
+"""Choosing a kind and a wish, looking at the plan, confirming it; changing the wish and withdrawing."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.consultations import catalogue, planning, services
+from app.consultations.forms import ChangeWishForm, ConfirmForm, PlanForm, WishForm, WithdrawForm
+from app.consultations.views import parts, room
+from app.consultations.wish import Wish
+from app.core import clock, formats
+from app.core.errors import Refused
+from app.core.i18n import gettext as _
+from app.core.i18n import language
+from app.engine.calendar import Month, japan
+from app.schedule import boards
+from app.therapies import queries as therapies
+from app.therapies.queries import TherapyView
+from app.web.guard import scope
+
+MONTHS_OFFERED = 20
+
+
+@room.blueprint.get("/therapies/<therapy_id>/consultations/new")
+def choose(therapy_id: str) -> str:
+    """Which kind of consultation, and when."""
+    therapy = therapies.own(scope(), therapy_id)
+    form = PlanForm(data={"month": str(Month.of(clock.today()).plus(3)), "kind": request.args.get("kind")})
+    return _choose(therapy, form)
+
+
+@room.blueprint.get("/therapies/<therapy_id>/consultations/plan")
+def preview(therapy_id: str) -> str:
+    """The plan, computed and not saved; the address can be kept and comes back to the same wish."""
+    therapy = therapies.own(scope(), therapy_id)
+    form = PlanForm(request.args)
+    _offer_months(form)
+    if not form.validate() or form.kind.data not in {offer.kind.key for offer in catalogue.offers(therapy)}:
+        return _choose(therapy, form)
+    try:
+        wish = Wish.read(form.month.data, form.meeting.day.isoformat() if form.meeting.day else None)
+        plan = services.preview(scope(), therapy_id, form.kind.data, wish)
+    except Refused as refusal:
+        room.say(form, refusal, "month")
+        return _choose(therapy, form)
+    return _preview(therapy, form, wish, plan, ConfirmForm(data={"kind": plan.kind.key, **wish.query}))
+
+
+@room.blueprint.post("/therapies/<therapy_id>/consultations")
+def confirm(therapy_id: str) -> str | Response:
+    """Save the plan that was looked at."""
+    therapy = therapies.own(scope(), therapy_id)
+    form = ConfirmForm()
+    if not form.validate_on_submit() or form.kind.data not in {offer.kind.key for offer in catalogue.offers(therapy)}:
+        return redirect(url_for(".choose", therapy_id=therapy_id))
+    try:
+        wish = Wish.read(form.month.data, form.meeting.data)
+        new = services.confirm(scope(), therapy_id, form.kind.data, wish, place=form.place.data)
+    except Refused as refusal:
+        flash(refusal.sentence.say(language()), "error")
+        return redirect(url_for(".choose", therapy_id=therapy_id, kind=form.kind.data))
+    flash(_("Planned. Its dates now stand on Today, in the plan of the therapy and in the calendar."), "success")
+    return redirect(url_for(".show", consultation_id=new))
+
+
+@room.blueprint.route("/consultations/<consultation_id>/wish", methods=["GET", "POST"])
+def change_wish(consultation_id: str) -> str | Response:
+    """Another month or day: first what moves, then saved."""
+    here = room.own(consultation_id)
+    wish = here.consultation.wish
+    form = ChangeWishForm(
+        month=str(wish.in_month) if wish.in_month else "", meeting=wish.meeting, version=str(here.consultation.version)
+    )
+    _offer_months(form)
+    moves = None
+    if form.validate_on_submit():
+        seen = room.version(form.version.data)
+        try:
+            wish = Wish.read(form.month.data, form.meeting.day.isoformat() if form.meeting.day else None)
+            sure = "sure" in request.form
+            moves = services.change_wish(scope(), consultation_id, wish, version=seen, dry=not sure)
+        except Refused as refusal:
+            room.say(form, refusal, "month")
+        else:
+            if sure:
+                flash(_("Changed: %(moves)s", moves=said(moves)), "success")
+                return redirect(url_for(".show", consultation_id=consultation_id))
+    rows = parts.move_rows(moves) if moves is not None else None
+    return room.page("wish.html", here, "show", form=form, moves=rows, wish=wish)
+
+
+@room.blueprint.route("/consultations/<consultation_id>/withdraw", methods=["GET", "POST"])
+def withdraw(consultation_id: str) -> str | Response:
+    """The applicant takes the consultation back."""
+    here = room.own(consultation_id)
+    form = WithdrawForm(day=clock.today(), version=str(here.consultation.version))
+    if form.validate_on_submit() and form.day.day:
+        try:
+            services.withdraw(scope(), consultation_id, form.day.day, version=room.version(form.version.data))
+        except Refused as refusal:
+            room.say(form, refusal, "day")
+        else:
+            flash(_("Withdrawn. Nothing of it is due any more."), "success")
+            return redirect(url_for(".show", consultation_id=consultation_id))
+    return room.page("withdraw.html", here, "show", form=form)
+
+
+def said(moves: list[planning.Move], most: int = 3) -> str:
+    """The first moves in one line."""
+    glue, speak = ("、" if language() == "ja" else "; "), language()
+    line = glue.join(move.text.say(speak) for move in moves[:most])
+    more = len(moves) - most
+    return line + (glue + _("and %(count)s more", count=more) if more > 0 else "") if moves else _("no date moves")
+
+
+def _choose(therapy: TherapyView, form: PlanForm) -> str:
+    offers = catalogue.offers(therapy)
+    form.kind.choices = [(offer.kind.key, offer.kind.name.say(language())) for offer in offers]
+    if form.kind.data is None:
+        form.kind.data = next((offer.kind.key for offer in offers if offer.fits), None)
+    _offer_months(form)
+    return render_template(
+        "consultations/choose.html", therapy=therapy, form=form, offers={o.kind.key: o for o in offers}
+    )
+
+
+def _preview(
+    therapy: TherapyView, form: PlanForm, wish: Wish, plan: planning.ConsultationPlan, sure: ConfirmForm
+) -> str:
+    today, speak = clock.today(), language()
+    drafts = planning.drafts(plan)
+    month = wish.in_month
+    address = {"therapy_id": therapy.id, "kind": plan.kind.key}
+    return render_template(
+        "consultations/preview.html",
+        therapy=therapy,
+        plan=plan,
+        wish=wish,
+        form=form,
+        sure=sure,
+        rail=parts.rail(plan),
+        board=boards.plan_board(
+            [draft for draft in drafts if draft.ours],
+            today,
+            speak,
+            heading=_("What you must meet"),
+            empty=_("No step of this consultation has a day yet."),
+            foot=planning.price(plan),
+        ),
+        warnings=parts.warnings(plan),
+        months=parts.months(plan.kind.key, wish, today),
+        days_left=japan().count(today, plan.last_safe_day) if plan.last_safe_day else None,
+        earlier=url_for(".preview", month=str(month.plus(-1)), **address) if month else None,
+        later=url_for(".preview", month=str(month.plus(1)), **address) if month else None,
+        marks=parts.marks,
+    )
+
+
+def _offer_months(form: WishForm) -> None:
+    """The months that can be chosen, and the one that stands in the address."""
+    first = Month.of(clock.today())
+    offered = [first.plus(n) for n in range(MONTHS_OFFERED)]
+    chosen = form.month.data or ""
+    if chosen and chosen not in map(str, offered):
+        try:
+            offered = sorted([*offered, Month.parse(chosen)])
+        except ValueError:
+            form.month.data = ""
+    form.month.choices = [("", _("Please choose")), *((str(month), formats.month(month)) for month in offered)]

@@ -1,0 +1,114 @@
+"""The blueprint of the room, and what all its pages need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, current_app, render_template, request, url_for
+
+from app.config import Settings
+from app.consultations import queries
+from app.consultations.queries import ConsultationView, Counts
+from app.core.errors import Changed, Refused
+from app.core.i18n import gettext as _
+from app.core.i18n import language
+from app.therapies import queries as therapies
+from app.therapies import services as therapy_services
+from app.therapies.queries import Standing, TherapyView
+from app.web.guard import scope
+from app.web.lists import Tab
+
+blueprint = Blueprint("consultations", __name__, template_folder="../templates")
+FILES_AT_ONCE = 8  # how many files of the largest size one upload may hold
+
+
+@blueprint.url_value_preprocessor
+def _room_for_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Let an upload be larger than other requests, so that a file that is too large is named at its field."""
+    if endpoint == "consultations.attachments":
+        request.max_content_length = FILES_AT_ONCE * largest_file()
+
+
+def largest_file() -> int:
+    """Bytes that one attached file may have."""
+    settings: Settings = current_app.extensions["settings"]
+    return settings.upload_megabytes * 2**20
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A consultation that was asked for, with its therapy."""
+
+    consultation: ConsultationView
+    therapy: TherapyView
+    counts: Counts | None
+
+    @property
+    def mine(self) -> bool:
+        """Whether the reader may change it."""
+        return self.counts is not None
+
+
+def opened(consultation_id: str) -> Opened:
+    """The consultation of a page that outside readers may see, too; their read is written down."""
+    consultation = queries.get(scope(), consultation_id)
+    therapy = therapies.get(scope(), consultation.therapy_id)
+    if therapy.standing is Standing.GRANTED:
+        therapy_services.log_read(scope(), therapy.id, request.endpoint or "")
+    mine = therapy.may_write
+    return Opened(consultation, therapy, queries.counts(scope(), consultation_id) if mine else None)
+
+
+def own(consultation_id: str) -> Opened:
+    """The consultation of a page that belongs to its own people."""
+    consultation = queries.own(scope(), consultation_id)
+    return Opened(
+        consultation,
+        therapies.own(scope(), consultation.therapy_id),
+        queries.counts(scope(), consultation_id),
+    )
+
+
+def page(template: str, here: Opened, tab: str, **context: Any) -> str:
+    """A page of one consultation, with its tabs."""
+    return render_template(
+        f"consultations/{template}",
+        consultation=here.consultation,
+        therapy=here.therapy,
+        mine=here.mine,
+        tabs=_tabs(here, tab),
+        **context,
+    )
+
+
+def say(form: Any, refusal: Refused, field: str) -> None:
+    """Put the sentence of a refusal at its field, or at ``field``."""
+    name = refusal.field if refusal.field in form else field
+    form[name].errors = [*form[name].errors, refusal.sentence.say(language())]
+
+
+def version(typed: str | None) -> int:
+    """The version that the person saw; Changed when it is none."""
+    if not (typed or "").isdecimal():
+        raise Changed
+    return int(typed or 0)
+
+
+def _tabs(here: Opened, current: str) -> tuple[Tab, ...]:
+    if here.counts is None:
+        return ()
+    wanted = [
+        ("show", _("Steps and dates"), None),
+        ("questions", _("Questions"), here.counts.questions),
+        ("attachments", _("Attachments"), here.counts.attachments),
+        ("briefing", _("Data for the documents"), None),
+    ]
+    found = [
+        Tab(label, url_for(f"consultations.{key}", consultation_id=here.consultation.id), key == current, count)
+        for key, label, count in wanted
+    ]
+    if "documents.bundles" in current_app.view_functions:
+        address = url_for("documents.bundles", consultation_id=here.consultation.id)
+        found.append(Tab(_("Bundle"), address, current == "bundles"))
+    return tuple(found)
