@@ -19,6 +19,30 @@ def demo() -> None:
 
 
 @demo.command()
+@with_appcontext
+def load() -> None:
+    """Load the demo hub into an empty database; safe to repeat."""
+    if not settings().demo:
+        _refuse("The demo hub is loaded only where the demo is switched on (SHIRUBE_DEMO).")
+    from app.demo import services  # noqa: PLC0415 — only this command needs it
+
+    click.echo(json.dumps({"loaded": services.load()}))
+
+
+@demo.command("sign-ins")
+@with_appcontext
+def sign_ins() -> None:
+    """Print who can sign in to the demo."""
+    if not settings().demo:
+        _refuse("There are no demo sign-ins where the demo is switched off (SHIRUBE_DEMO).")
+    from app.demo.services import PASSWORD, sign_ins  # noqa: PLC0415
+
+    click.echo(f"Sign-ins of the demo 見本のサインイン — password パスワード: {PASSWORD}")
+    for one in sign_ins():
+        click.echo(f"  {one.email:<24} {one.position:<7} {one.organisation_ja}")
+
+
+@demo.command()
 @click.option("--days", type=click.IntRange(min=1), help="So many calendar days from now.")
 @click.option("--to", type=click.DateTime(["%Y-%m-%d"]), help="To this day, at 09:00 unless --hour says otherwise.")
 @click.option("--hour", type=click.DateTime(["%H:%M"]), help="To this hour in Japan.")
