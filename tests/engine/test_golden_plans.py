@@ -116,7 +116,7 @@ def oracle(meeting: dt.date) -> dict[str, str | None]:
     }
     if asked.month in (1, 5):
         dates |= {"schedule_request": None, "date_notice": None, "fee_and_application": None}
-    return {key: day and day.isoformat() for key, day in dates.items()}
+    return {key: day.isoformat() if day else None for key, day in dates.items()}
 
 
 @settings(deadline=None, max_examples=400)

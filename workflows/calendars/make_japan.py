@@ -28,7 +28,9 @@ closure:
 provenance: {{confidence: known_high}}
 note:
   ja: 行政機関の休日に関する法律及び国民の祝日に関する法律による(公表された受付日と日程連絡日の26組すべてと整合)
-  en: By the Act on Holidays of Administrative Organs and the Act on National Holidays (agrees with all 26 published pairs of reception and notice days)
+  en: >-
+    By the Act on Holidays of Administrative Organs and the Act on National Holidays
+    (agrees with all 26 published pairs of reception and notice days)
 """
 
 
