@@ -1,0 +1,175 @@
+"""``make run`` for real: everything starts, answers, and leaves no process behind, however it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 120  # seconds; a busy machine loads the demo hub slowly
+
+
+class Running:
+    """The supervisor in a terminal of its own, with its own data and ports."""
+
+    def __init__(self, var: Path, port: int, *, demo: bool = False) -> None:
+        self.var = var
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("SHIRUBE_", "LC_", "LANG"))}
+        ports = {"SHIRUBE_PORT": port, "SHIRUBE_MAIL_PORT": port + 20, "SHIRUBE_MAIL_WEB_PORT": port + 40}
+        self.environment = {
+            **clean,
+            "SHIRUBE_VAR": str(var),
+            "SHIRUBE_DEMO": str(demo),
+            **{name: str(value) for name, value in ports.items()},
+        }
+        self.output = var.parent / f"{var.name}-output"
+        with self.output.open("wb") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "app.cli.supervisor"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def wait_for(self, words: str) -> str:
+        """What was printed, once ``words`` are among it."""
+        deadline = time.monotonic() + PATIENCE
+        while words not in (said := self.output.read_text()):
+            assert self.process.poll() is None, said
+            assert time.monotonic() < deadline, said
+            time.sleep(0.1)
+        return said
+
+    def end(self, number: int) -> int:
+        """The exit code after a signal."""
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE)
+
+    def processes(self) -> dict[int, str]:
+        """Every living process that works on this data, whoever its parent is."""
+        found = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                if f"SHIRUBE_VAR={self.var}".encode() in (folder / "environ").read_bytes().split(b"\0"):
+                    found[int(folder.name)] = (folder / "cmdline").read_text().replace("\0", " ")
+            except OSError:
+                continue  # it has just ended, or is another user's
+        return found
+
+
+@pytest.fixture
+def port() -> int:
+    """A port above which a few are free."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return min(int(probe.getsockname()[1]), 65000)
+
+
+@pytest.fixture
+def running(tmp_path: Path, port: int) -> Iterator[Running]:
+    started = Running(tmp_path / "var", port)
+    yield started
+    for process in started.processes():
+        os.kill(process, signal.SIGKILL)
+    started.process.wait()
+
+
+def fetch(address: str) -> bytes:
+    with urllib.request.urlopen(address, timeout=20) as answer:
+        return bytes(answer.read())
+
+
+def test_the_demo_starts_answers_and_ends_without_a_trace(tmp_path: Path, port: int) -> None:
+    running = Running(tmp_path / "var", port, demo=True)
+    said = running.wait_for("Ctrl-C")
+    web, mail = re.findall(r"http://127\.0\.0\.1:\d+", said)[:2]
+    assert "Shirube" in fetch(web).decode()
+    assert isinstance(json.loads(fetch(f"{mail}/messages")), list)
+    assert "example" in said, "the sign-ins of the demo hub are shown"
+    assert sum("gunicorn" in command for command in running.processes().values()) >= 2
+
+    again = subprocess.run(
+        running.process.args, cwd=ROOT, env=running.environment, capture_output=True, text=True, check=False
+    )
+    assert again.returncode == 1
+    assert f"already running here: {web}" in again.stderr
+
+    assert running.end(signal.SIGINT) == 0
+    assert running.processes() == {}
+
+
+def test_a_second_start_is_fast_and_loses_nothing(running: Running, port: int) -> None:
+    running.wait_for("Ctrl-C")
+    before = (running.var / "shirube.db").stat().st_ino
+    assert running.end(signal.SIGTERM) == 0
+    began = time.monotonic()
+    second = Running(running.var, port)
+    second.wait_for("Ctrl-C")
+    took = time.monotonic() - began
+    assert second.end(signal.SIGINT) == 0
+    assert (running.var / "shirube.db").stat().st_ino == before
+    assert took < 30, f"a second start took {took:.0f} s"
+    assert second.processes() == {}
+
+
+def test_when_one_process_dies_all_end_with_a_sentence(running: Running) -> None:
+    running.wait_for("Ctrl-C")
+    catcher = next(process for process, command in running.processes().items() if "mailcatcher" in command)
+    os.kill(catcher, signal.SIGKILL)
+    assert running.process.wait(PATIENCE) == 1
+    assert "The mail catcher ended by itself (-9), so everything stops." in running.output.read_text()
+    assert running.processes() == {}
+
+
+def test_when_the_supervisor_is_killed_the_others_end_too(running: Running) -> None:
+    running.wait_for("Ctrl-C")
+    running.end(signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while running.processes() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert running.processes() == {}
+
+
+def test_a_port_in_use_is_told_and_another_one_taken(tmp_path: Path, port: int) -> None:
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", port))
+        busy.listen()
+        running = Running(tmp_path / "var", port)
+        try:
+            said = running.wait_for("Ctrl-C")
+        finally:
+            running.end(signal.SIGTERM)
+    assert f"Port {port} is in use" in said
+    assert f"http://127.0.0.1:{port + 1}" in said
+    assert running.processes() == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"), [("SHIRUBE_HOST", "0.0.0.0", "loopback"), ("SHIRUBE_PORT", "x", "port")]
+)
+def test_a_wrong_setting_is_a_sentence_not_a_traceback(tmp_path: Path, name: str, value: str, words: str) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-m", "app.cli.supervisor"],
+        cwd=ROOT,
+        env={**os.environ, "SHIRUBE_VAR": str(tmp_path), "SHIRUBE_DEMO": "true", name: value},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert answer.returncode == 1
+    assert words in answer.stderr
+    assert "Traceback" not in answer.stderr
