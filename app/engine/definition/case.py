@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from app.engine.definition.common import Definition, Provenance, Text
 
@@ -19,8 +19,8 @@ class CaseEvent(Definition):
     event: str
     attributes: dict[str, str] = Field(default_factory=dict)
     detail: Text | None = None
-    certainty: Literal["high", "medium"]
-    provenance: Provenance
+    certainty: Literal["high", "medium"] = "high"
+    provenance: Provenance | None = None  # only what was made up has none
 
 
 class ExpectedTrack(Definition):
@@ -48,3 +48,9 @@ class Case(Definition):
     events: tuple[CaseEvent, ...] = Field(min_length=1)
     expected: tuple[ExpectedTrack, ...] = ()
     refused: tuple[str, ...] = ()  # events that must be refused
+
+    @model_validator(mode="after")
+    def _public_facts_have_a_source(self) -> Self:
+        if self.public and any(event.provenance is None for event in self.events):
+            raise ValueError("an event of a public case says where it was read (provenance)")
+        return self

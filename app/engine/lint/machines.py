@@ -1,0 +1,149 @@
+"""Machines as graphs: states nobody reaches, dead ends, two answers to one event, keys and stations twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+
+from app.engine.definition.clock import Clock
+from app.engine.definition.machine import MachineDefinition, Multiplicity, StateKind, Transition
+from app.engine.definition.vocabulary import Stations
+from app.engine.lint.files import Built, Shelf
+from app.engine.lint.finding import Finding
+
+
+def machine_findings(shelf: Shelf) -> Iterator[Finding]:
+    """Everything that is wrong with a machine by itself, and with the table of stations."""
+    ids: dict[str, str] = {}
+    keys: dict[str, str] = {}
+    for built, machine in shelf.of(MachineDefinition):
+        if machine.key in keys:
+            what = f"Machine {machine.key} stands in two files (also in {keys[machine.key]})."
+            yield shelf.finding(built, ("key",), what, "Give it another key.")
+        keys.setdefault(machine.key, built.file)
+        yield from _twice(shelf, built, machine, ids)
+        yield from _unknown(shelf, built, machine)
+        yield from _graph(shelf, built, machine)
+        yield from _two_answers(shelf, built, machine)
+    yield from _stations(shelf)
+
+
+def _twice(shelf: Shelf, built: Built, machine: MachineDefinition, ids: dict[str, str]) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for number, state in enumerate(machine.states):
+        if state.key in seen:
+            what = f"State {state.key} stands twice."
+            yield shelf.finding(built, ("states", number), what, "Give it another key.")
+        seen.add(state.key)
+    for number, transition in enumerate(machine.transitions):
+        if transition.id in ids:
+            what = f"Transition {transition.id} stands twice (also in {ids[transition.id]})."
+            yield shelf.finding(built, ("transitions", number, "id"), what, "Give it another id.")
+        ids.setdefault(transition.id, built.file)
+
+
+def _unknown(shelf: Shelf, built: Built, machine: MachineDefinition) -> Iterator[Finding]:
+    clocks = {clock.id for _, clock in shelf.of(Clock)} | {clock.key for _, clock in shelf.of(Clock)}
+    if machine.initial and machine.initial not in machine.by_key:
+        yield shelf.finding(built, ("initial",), f"There is no state {machine.initial}.", "Name one of the states.")
+    if machine.multiplicity is Multiplicity.SEVERAL and not machine.attribute(machine.named_by or ""):
+        what = "A machine with several tracks must say which attribute names them."
+        yield shelf.finding(built, ("multiplicity",), what, "Set named_by to one of its attributes.")
+    for number, transition in enumerate(machine.transitions):
+        place = ("transitions", number)
+        for state in filter(None, (*transition.origins, transition.to)):
+            if state not in machine.by_key:
+                what = f"{transition.id} speaks of a state {state} that does not exist."
+                yield shelf.finding(built, place, what, "Name one of the states, or add it.")
+        for key, values in transition.where.items():
+            attribute = machine.attribute(key)
+            strange = [value for value in values if attribute and attribute.choices and value not in attribute.choices]
+            if attribute is None or strange:
+                what = f"{transition.id}: {key} can never be {', '.join(strange or values)}."
+                yield shelf.finding(built, (*place, "where"), what, "Use a declared attribute and its choices.")
+        for clock in transition.clocks:
+            if clock not in clocks:
+                what = f"{transition.id} names clock {clock}, which is not in clocks.yaml."
+                yield shelf.finding(built, (*place, "clocks"), what, "Add the clock, or leave the reference out.")
+
+
+def _graph(shelf: Shelf, built: Built, machine: MachineDefinition) -> Iterator[Finding]:
+    reached = reachable(machine)
+    for number, state in enumerate(machine.states):
+        place = ("states", number)
+        if state.key not in reached:
+            what = f"State {state.key} can never be reached."
+            yield shelf.finding(built, place, what, "Add a transition that leads to it, or remove it.")
+        ways_out = any(state.key in each.origins and each.to not in (None, state.key) for each in machine.transitions)
+        if state.kind is not StateKind.END and not ways_out:
+            what = f"State {state.key} is a dead end."
+            yield shelf.finding(built, place, what, "Add a way out, or mark it as an end (kind: end).")
+        if state.kind is StateKind.END and ways_out:
+            what = f"State {state.key} is marked as an end, but a transition leaves it."
+            yield shelf.finding(built, place, what, "Give it another kind, or remove the transition.")
+
+
+def reachable(machine: MachineDefinition) -> frozenset[str]:
+    """The states that a track can come to."""
+    reached = {machine.initial} if machine.initial else set()
+    reached |= {each.to for each in machine.transitions if each.opens and each.to}
+    while True:
+        further = {each.to for each in machine.transitions if each.to and reached.intersection(each.origins)}
+        if further <= reached:
+            return frozenset(state for state in reached if state)
+        reached |= further
+
+
+def _two_answers(shelf: Shelf, built: Built, machine: MachineDefinition) -> Iterator[Finding]:
+    for first, second in combinations(range(len(machine.transitions)), 2):
+        one, other = machine.transitions[first], machine.transitions[second]
+        events = set(one.events).intersection(other.events)
+        if not events or not _meet(one, other):
+            continue
+        if one.timer and other.timer and (one.pending is None) != (other.pending is None):
+            continue  # one fires while something is pending, the other when nothing is
+        event = min(events)
+        states = ", ".join(sorted(set(one.origins).intersection(other.origins))) or "the beginning"
+        what = f"Two answers to {event} in {states}: {one.id} and {other.id}."
+        to_do = "Tell them apart by their states or by `where`, or remove one."
+        yield shelf.finding(built, ("transitions", second), what, to_do)
+
+
+def _meet(one: Transition, other: Transition) -> bool:
+    """Whether both can be possible at once."""
+    states = set(one.origins).intersection(other.origins) or (one.opens and other.opens)
+    apart = any(not set(values).intersection(other.where.get(key, values)) for key, values in one.where.items())
+    return bool(states) and not apart
+
+
+def _stations(shelf: Shelf) -> Iterator[Finding]:
+    machines = shelf.machines()
+    for built, table in shelf.of(Stations):
+        letters: dict[str, str] = {}
+        for key, line in table.lines.items():
+            place = ("lines", key)
+            if line.letter in letters:
+                what = f"Letter {line.letter} is the line of {letters[line.letter]} already."
+                yield shelf.finding(built, (*place, "letter"), what, "Give each line its own letter.")
+            letters.setdefault(line.letter, key)
+            for code in _repeated(line.stations.values()):
+                what = f"Two stations are {line.letter}{code}."
+                yield shelf.finding(built, (*place, "stations"), what, "Give each station its own number.")
+            machine = machines.get(key)
+            if machine is None:
+                what = f"There is no machine {key} for this line."
+                yield shelf.finding(built, place, what, "Add the machine, or remove the line.")
+                continue
+            for state in line.stations.keys() - machine.by_key.keys():
+                what = f"{key} has no state {state}."
+                yield shelf.finding(built, (*place, "stations", state), what, "Remove the station, or add the state.")
+            for state in sorted(machine.by_key.keys() - line.stations.keys()):
+                what = f"State {state} of {key} is no station."
+                yield shelf.finding(built, (*place, "stations"), what, "Give it a number.")
+        for key in sorted(machines.keys() - table.lines.keys()):
+            yield shelf.finding(built, ("lines",), f"Machine {key} has no line.", "Give it a letter and stations.")
+
+
+def _repeated(values: Iterable[str]) -> list[str]:
+    values = list(values)
+    return sorted({value for value in values if values.count(value) > 1})
