@@ -1,0 +1,168 @@
+"""Finding in the tables what is due, for all therapies at once (for the worker). No date is computed row by row in SQL:
+the few days for which a rule is due today are reckoned first and looked up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from app.core.db import session
+from app.core.outbox import OutboxMail
+from app.engine.calendar import OfficeCalendar
+from app.engine.definition.common import Role, Text
+from app.notices import rules
+from app.notices.models import Notice
+from app.notices.rules import OURS, Due, Rule, Subject
+from app.organisations.models import Organisation
+from app.schedule import queries as schedule
+from app.schedule.models import Milestone
+from app.schedule.queries import MilestoneView
+from app.therapies.models import Therapy
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A milestone about which a mail is due now."""
+
+    milestone: MilestoneView
+    due: Due
+    day: dt.date  # the day that the mail is about
+    organisation_id: str
+    organisation: Text
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A queued mail that has not left yet, with what its milestone says now (``subject`` None: it vanished)."""
+
+    notice_id: str
+    milestone_id: str
+    rule: Rule
+    day: dt.date
+    person_id: str
+    mail_key: str
+    subject: Subject | None
+    done: bool
+    organisation_id: str | None
+
+
+def subject_of(milestone: Milestone | MilestoneView) -> Subject | None:
+    """A milestone as the rules see it; None without a date."""
+    day = milestone.duty_day
+    if day is None:
+        return None
+    return Subject(Role(milestone.role), day, milestone.on_day or milestone.latest or day, milestone.alarm_from)
+
+
+def candidates(today: dt.date, calendar: OfficeCalendar) -> list[Candidate]:
+    """Every open milestone whose most urgent due mail has not been queued for its present day."""
+    rows = session.execute(
+        select(Milestone, Therapy.name_ja, Therapy.name_en, Organisation)
+        .join(Therapy, Therapy.id == Milestone.therapy_id)
+        .join(Organisation, Organisation.id == Therapy.organisation_id)
+        .where(
+            Milestone.done_on.is_(None),
+            Milestone.duty_day <= today + dt.timedelta(days=rules.ALARM_AHEAD),
+            or_(_ours(today, calendar), _opening(today, calendar), _silent(today, calendar)),
+        )
+        .order_by(Milestone.duty_day, Milestone.position, Milestone.id)
+    ).all()
+    queued = _queued([milestone.id for milestone, *_ in rows if milestone.alarm_from])
+    found = []
+    for milestone, name_ja, name_en, owner in rows:
+        subject = subject_of(milestone)
+        due = rules.current(subject, today, calendar) if subject else None
+        if subject and due and (milestone.id, due.rule, subject.counted) not in queued:
+            name = Text(ja=name_ja or name_en or "–", en=name_en or name_ja or "–")
+            owners = Text(ja=owner.name_ja, en=owner.name_en)
+            found.append(Candidate(schedule.view(milestone, name), due, subject.counted, owner.id, owners))
+    return found
+
+
+def waiting() -> list[Waiting]:
+    """All notices whose mail has not left yet."""
+    rows = session.execute(
+        select(Notice, Milestone, Therapy.organisation_id)
+        .join(OutboxMail, OutboxMail.key == Notice.mail_key)
+        .outerjoin(Milestone, Milestone.id == Notice.milestone_id)
+        .outerjoin(Therapy, Therapy.id == Notice.therapy_id)
+        .where(OutboxMail.sent_at.is_(None))
+    )
+    found = []
+    for n, row, owner in rows:
+        milestone: Milestone | None = row
+        subject = subject_of(milestone) if milestone is not None else None
+        done = milestone is not None and milestone.done_on is not None
+        found.append(
+            Waiting(n.id, n.milestone_id, Rule(n.rule), n.subject_day, n.person_id, n.mail_key, subject, done, owner)
+        )
+    return found
+
+
+def days_named_before(milestone_ids: list[str]) -> dict[tuple[str, str], dt.date]:
+    """By milestone and person, the day that the last mail that left was about."""
+    rows = session.execute(
+        select(Notice.milestone_id, Notice.person_id, Notice.subject_day)
+        .join(OutboxMail, OutboxMail.key == Notice.mail_key)
+        .where(Notice.milestone_id.in_(milestone_ids), OutboxMail.sent_at.is_not(None))
+        .order_by(Notice.made_at, Notice.id)
+    )
+    return {(milestone, person): day for milestone, person, day in rows}
+
+
+def _ours(today: dt.date, calendar: OfficeCalendar) -> ColumnElement[bool]:
+    by_day = rules.rules_by_day(today, calendar)
+    overdue = rules.last_overdue_day(today, calendar)
+    whens = [(Milestone.duty_day <= overdue, Rule.OVERDUE.value)]
+    whens += [(Milestone.duty_day == day, rule.value) for day, rule in by_day.items()]
+    return and_(
+        Milestone.role.in_(OURS),
+        Milestone.duty_day <= today + dt.timedelta(days=rules.DAYS_AHEAD),
+        ~_has_notice(case(*whens, else_=""), Milestone.duty_day),
+    )
+
+
+def _opening(today: dt.date, calendar: OfficeCalendar) -> ColumnElement[bool]:
+    """Few: milestones whose alarm lies before their day; whether theirs is due is decided by the rules."""
+    return and_(
+        Milestone.role.in_(OURS),
+        Milestone.alarm_from < Milestone.duty_day,
+        Milestone.alarm_from <= today,
+        Milestone.duty_day > rules.last_overdue_day(today, calendar),
+    )
+
+
+def _silent(today: dt.date, calendar: OfficeCalendar) -> ColumnElement[bool]:
+    """The regulator's, and nothing of ours that comes before it is open: first we, then they."""
+    expected = func.coalesce(Milestone.on_day, Milestone.latest, Milestone.duty_day)
+    earlier = aliased(Milestone)
+    blocked = exists().where(
+        earlier.subject_kind == Milestone.subject_kind,
+        earlier.subject_id == Milestone.subject_id,
+        earlier.position < Milestone.position,
+        earlier.role == Role.NOT_AFTER,
+        earlier.duty_day.is_not(None),
+        earlier.done_on.is_(None),
+    )
+    return and_(
+        Milestone.role == Role.THEIRS,
+        expected <= rules.last_overdue_day(today, calendar),
+        ~_has_notice(Rule.SILENCE.value, expected),
+        ~blocked,
+    )
+
+
+def _has_notice(rule: object, day: object) -> ColumnElement[bool]:
+    return exists().where(Notice.milestone_id == Milestone.id, Notice.rule == rule, Notice.subject_day == day)
+
+
+def _queued(milestone_ids: list[str]) -> set[tuple[str, Rule, dt.date]]:
+    if not milestone_ids:
+        return set()
+    rows = session.execute(
+        select(Notice.milestone_id, Notice.rule, Notice.subject_day).where(Notice.milestone_id.in_(milestone_ids))
+    )
+    return {(milestone, Rule(rule), day) for milestone, rule, day in rows}
