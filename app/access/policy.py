@@ -62,6 +62,33 @@ POLICY: dict[str, Rule] = {
     "organisations.companies": Rule(P.HUB_READ, A.HUB),
     "organisations.invite_company": Rule(P.HUB_INVITE, A.HUB_ADMIN),
     "organisations.accept_invitation": Rule(P.PUBLIC, A.EVERYONE),
+    # consultations: the plan for all who see the therapy, everything else for its own people
+    "consultations.choose": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "consultations.preview": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "consultations.confirm": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "consultations.show": Rule(P.THERAPY_READ, A.SIGNED_IN),
+    "consultations.step": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "consultations.change_wish": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "consultations.withdraw": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "consultations.questions": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "consultations.add_question": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "consultations.edit_question": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "consultations.move_question": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "consultations.delete_question": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "consultations.attachments": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "consultations.edit_attachment": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "consultations.move_attachment": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "consultations.delete_attachment": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "consultations.download": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "consultations.briefing": Rule(P.THERAPY_WRITE, A.COMPANY),
+    # notices
+    "notices.index": Rule(P.ACCOUNT, A.SIGNED_IN),
+    "notices.choose_mails": Rule(P.ACCOUNT, A.SIGNED_IN),
+    "notices.calendar": Rule(P.ACCOUNT, A.SIGNED_IN),
+    "notices.renew_feed": Rule(P.ACCOUNT, A.SIGNED_IN),
+    "notices.end_feed": Rule(P.ACCOUNT, A.SIGNED_IN),
+    "notices.choose_names": Rule(P.ACCOUNT, A.SIGNED_IN),
+    "notices.feed": Rule(P.PUBLIC, A.EVERYONE),  # for calendar programs: the address itself is the secret
     # the hub
     "hub.pipeline": Rule(P.HUB_READ, A.HUB),
     # the desk

@@ -31,6 +31,7 @@ ENTRIES = (
     Entry("hub", "hub.pipeline", "Pipeline"),
     Entry("companies", "organisations.companies", "Companies"),
     Entry("precedents", "pathways.precedents", "Precedents"),
+    Entry("notices", "notices.index", "Notices"),
 )
 
 
@@ -99,7 +100,7 @@ def shell() -> Shell:
 def _in_room(entry: Entry, room: str) -> bool:
     if request.endpoint == entry.endpoint:
         return True
-    home = {"today": "desk", "hub": "hub", "companies": "organisations"}
+    home = {"today": "desk", "hub": "hub", "companies": "organisations", "notices": "notices"}
     if entry.key == "therapies":
         return room in {"therapies", "consultations", "schedule", "documents"} or (
             room in {"pathways", "desk"} and request.endpoint not in {"desk.today", "pathways.precedents"}
