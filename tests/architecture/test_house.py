@@ -8,8 +8,10 @@ import tomllib
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[2]
 TOP = {
@@ -28,6 +30,11 @@ FORBIDDEN = {
     "a package mirror": re.compile(r"artifact[-]?registr[y]|artifactor[y]|/simple/?[^\n]*mirro[r]", re.IGNORECASE),
     "a key or token": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KE[Y]|AKI[A][0-9A-Z]{16}|gh[p]_\w{30}"),
 }
+
+
+def read_yaml(path: Path) -> Any:
+    """The content of a YAML file."""
+    return YAML(typ="safe", pure=True).load(path.read_text())
 
 
 def files(folder: Path = ROOT) -> Iterator[Path]:
@@ -108,3 +115,17 @@ def test_the_lock_names_the_public_index_only() -> None:
     lock = tomllib.loads((ROOT / "uv.lock").read_text())
     places = {package["source"].get("registry") for package in lock["package"] if "virtual" not in package["source"]}
     assert places == {"https://pypi.org/simple"}
+
+
+def test_the_notice_names_all_that_others_made() -> None:
+    notice = (ROOT / "NOTICE").read_text()
+    vendored = read_yaml(ROOT / "app/web/static/vendor/VENDORED.yaml")
+    fonts = read_yaml(ROOT / "docs_templates/_shared/fonts/fonts.yaml")["fonts"]
+    assert vendored
+    assert fonts
+    assert [entry["name"] for entry in vendored if entry["name"] not in notice] == []
+    assert [font["family"] for font in fonts if font["family"] not in notice] == []
+    for folder in (ROOT / "app/web/static/vendor").iterdir():
+        if folder.is_dir():
+            assert f"{folder.name}/LICENSE" in notice
+            assert (folder / "LICENSE").is_file()
