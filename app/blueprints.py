@@ -6,13 +6,14 @@ from flask import Flask
 
 from app.consultations import views as consultations
 from app.desk import views as desk
+from app.documents import views as documents
 from app.hub import views as hub
 from app.notices import views as notices
 from app.organisations import views as organisations
 from app.people import views as people
 from app.web import views as web
 
-ROOMS = (web, people, organisations, consultations, notices, hub, desk)
+ROOMS = (web, people, organisations, documents, consultations, notices, hub, desk)
 
 
 def register(app: Flask) -> None:

@@ -89,6 +89,9 @@ POLICY: dict[str, Rule] = {
     "notices.end_feed": Rule(P.ACCOUNT, A.SIGNED_IN),
     "notices.choose_names": Rule(P.ACCOUNT, A.SIGNED_IN),
     "notices.feed": Rule(P.PUBLIC, A.EVERYONE),  # for calendar programs: the address itself is the secret
+    # documents
+    "documents.bundles": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "documents.download": Rule(P.THERAPY_WRITE, A.COMPANY),
     # the hub
     "hub.pipeline": Rule(P.HUB_READ, A.HUB),
     # the desk

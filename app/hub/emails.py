@@ -17,9 +17,7 @@ from app.organisations.queries import MemberView
 AHEAD = dt.timedelta(days=28)
 
 
-def queue_digest(
-    member: MemberView, hub_id: str, week: dt.date, today: dt.date, rows: Sequence[PipelineRow]
-) -> None:
+def queue_digest(member: MemberView, hub_id: str, week: dt.date, today: dt.date, rows: Sequence[PipelineRow]) -> None:
     """Queue one person's digest."""
     with speaking(member.language):
         late = [row for row in rows if row.late]

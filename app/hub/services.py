@@ -28,9 +28,7 @@ def send_digests() -> int:
 
 def _send_to_hub(hub_id: str, week: dt.date, today: dt.date) -> int:
     queued = 0
-    had = set(
-        session.scalars(select(HubDigest.person_id).where(HubDigest.hub_id == hub_id, HubDigest.week == week))
-    )
+    had = set(session.scalars(select(HubDigest.person_id).where(HubDigest.hub_id == hub_id, HubDigest.week == week)))
     for member in organisations.members(frozenset({hub_id})):
         if member.person_id in had:
             continue
@@ -43,9 +41,7 @@ def _send_to_hub(hub_id: str, week: dt.date, today: dt.date) -> int:
                 )
             ):
                 continue  # another worker was faster
-            session.add(
-                HubDigest(hub_id=hub_id, person_id=member.person_id, week=week, queued_at=clock.now())
-            )
+            session.add(HubDigest(hub_id=hub_id, person_id=member.person_id, week=week, queued_at=clock.now()))
             emails.queue_digest(member, hub_id, week, today, rows)
             audit.record(
                 None,
