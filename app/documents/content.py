@@ -10,6 +10,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import TypeAdapter
+
 from app.engine.definition.common import Language
 
 Precision = Literal["day", "month", "year"]
@@ -185,6 +187,4 @@ def values(value: Any, path: str, where: str = "") -> Iterator[tuple[str, Any]]:
 
 def request_from(data: Any) -> BundleRequest:
     """A request out of plain data as it stands in ``sample.yaml``. Raises ValueError for what does not fit."""
-    from pydantic import TypeAdapter
-
     return TypeAdapter(BundleRequest).validate_python(data)

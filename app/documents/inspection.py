@@ -91,7 +91,7 @@ def _flat(bookmarks: Sequence[Bookmark]) -> Iterator[Bookmark]:
 
 def _stamps(data: bytes, stamps: Sequence[str]) -> Iterator[Finding]:
     """The running numbers, read as text by another program than the one that wrote them."""
-    import pypdfium2
+    import pypdfium2  # noqa: PLC0415 - late: only who reads a bundle back needs it
 
     document = pypdfium2.PdfDocument(data)
     try:

@@ -7,6 +7,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from app.engine.definition.common import Language
 
 FORMAT = "shirube-bundle/1"
@@ -106,8 +108,6 @@ def manifest_text(manifest: Manifest) -> bytes:
 
 def read_manifest(data: bytes) -> Manifest:
     """The manifest read back. Raises ValueError for anything that is not a manifest of this format."""
-    from pydantic import TypeAdapter
-
     try:
         plain = json.loads(data)
         if not isinstance(plain, dict) or plain.pop("format", None) != FORMAT:

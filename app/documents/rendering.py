@@ -11,6 +11,7 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +70,9 @@ class Renderer:
 
     def _render(self, html: str, css: tuple[str, ...]) -> Rendered:
         os.environ["FONTCONFIG_FILE"] = str(self._configuration)
-        import weasyprint  # late: it takes a second and 60 MB that most processes never need
-        from weasyprint.text.fonts import FontConfiguration
+        # late: it takes a second and 60 MB that most processes never need
+        import weasyprint  # noqa: PLC0415
+        from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
         self._fonts = self._fonts or FontConfiguration()
         fetcher = _only(self._assets)
@@ -98,8 +100,6 @@ class Renderer:
         )
 
     def _key(self, html: str, css: tuple[str, ...]) -> str:
-        from importlib.metadata import version
-
         parts = [html, *css, fonts_hash(FONT_FOLDER), version("weasyprint"), version("pydyf"), version("fonttools")]
         parts += [f"{url} {hashlib.sha256(data).hexdigest()}" for url, (_, data) in sorted(self._assets.items())]
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
@@ -107,7 +107,7 @@ class Renderer:
 
 def _only(assets: Mapping[str, tuple[str, bytes]]) -> Any:
     """A URL fetcher that knows the given assets and refuses every other address: no file, no network, no data URL."""
-    from weasyprint.urls import URLFetcher, URLFetcherResponse
+    from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415
 
     class OnlyOwnAssets(URLFetcher):
         def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002 - the signature is WeasyPrint's

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -126,8 +126,6 @@ def template_hash(key: str, root: Path = DOCS_TEMPLATES) -> str:
 
 
 def _exists(owner: Any, steps: list[str]) -> bool:
-    from typing import get_args, get_type_hints
-
     hint = get_type_hints(owner).get(steps[0].removesuffix("[]")) if isinstance(owner, type) else None
     if hint is None:
         return False

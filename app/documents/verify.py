@@ -24,7 +24,7 @@ _MOST_ENTRIES = 1000
 _MANIFEST_BYTES = 16 * 2**20
 
 
-def verify_report(path: Path) -> dict[str, list[dict[str, str]]]:
+def verify_json(path: Path) -> dict[str, list[dict[str, str]]]:
     """The findings as JSON for scripts: ``{"findings": [{"code", "severity", "where", "ja", "en"}, …]}``."""
     return {"findings": [one.as_data() for one in verify_bundle(path)]}
 

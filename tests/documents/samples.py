@@ -33,7 +33,12 @@ TITLES = {
     ),
 }
 NAMES = ("cmc-summary.pdf", "tumorigenicity-report.pdf", "residual-cells.pdf", "rabbit-study.pdf", "draft-protocol.pdf")
-_CSS = "@page {size: A4; margin: 25mm} body {font-family: 'Noto Sans JP'} h1 {break-before: page} h1:first-child {break-before: auto}"
+_CSS = """
+@page { size: A4; margin: 25mm }
+body { font-family: "Noto Sans JP" }
+h1 { break-before: page }
+h1:first-child { break-before: auto }
+"""
 
 
 def request(language: str = "ja", attachments: tuple[Attachment, ...] = ()) -> BundleRequest:
@@ -61,8 +66,8 @@ def five(folder: Path, language: str = "ja") -> tuple[Attachment, ...]:
     """Five attachments of thirty pages: upright, turned, A3 across, cropped, with a form and comments."""
     renderer = Renderer(folder / "work")
     files = [report(renderer, title, pages) for title, pages in zip(TITLES[language], PAGES, strict=True)]
-    files[2] = changed(files[2], lambda pdf: [turn(page, 90 * n) for n, page in enumerate(pdf.pages)])
-    files[3] = changed(files[3], lambda pdf: [odd_size(page, n) for n, page in enumerate(pdf.pages)])
+    files[2] = changed(files[2], turn_all)
+    files[3] = changed(files[3], all_sizes)
     files[4] = changed(files[4], with_form)
     names = zip(files, TITLES[language], NAMES, strict=True)
     return tuple(attach(folder, n, *entry) for n, entry in enumerate(names, start=1))
@@ -87,8 +92,16 @@ def blank(pages: int = 1, size: tuple[float, float] = (595.276, 841.89)) -> byte
     return out.getvalue()
 
 
-def turn(page: pikepdf.Page, degrees: int) -> None:
-    page.obj["/Rotate"] = degrees
+def turn_all(pdf: pikepdf.Pdf) -> None:
+    """Each page a quarter further than the one before."""
+    for number, page in enumerate(pdf.pages):
+        page.obj["/Rotate"] = 90 * number
+
+
+def all_sizes(pdf: pikepdf.Pdf) -> None:
+    """Each page odd in another way."""
+    for number, page in enumerate(pdf.pages):
+        odd_size(page, number)
 
 
 def odd_size(page: pikepdf.Page, kind: int) -> None:
