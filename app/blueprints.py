@@ -10,10 +10,12 @@ from app.documents import views as documents
 from app.hub import views as hub
 from app.notices import views as notices
 from app.organisations import views as organisations
+from app.pathways import views as pathways
 from app.people import views as people
+from app.therapies import views as therapies
 from app.web import views as web
 
-ROOMS = (web, people, organisations, documents, consultations, notices, hub, desk)
+ROOMS = (web, people, organisations, therapies, pathways, documents, consultations, notices, hub, desk)
 
 
 def register(app: Flask) -> None:

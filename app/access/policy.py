@@ -62,6 +62,23 @@ POLICY: dict[str, Rule] = {
     "organisations.companies": Rule(P.HUB_READ, A.HUB),
     "organisations.invite_company": Rule(P.HUB_INVITE, A.HUB_ADMIN),
     "organisations.accept_invitation": Rule(P.PUBLIC, A.EVERYONE),
+    # therapies
+    "therapies.index": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "therapies.add": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "therapies.edit": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "therapies.sharing": Rule(P.THERAPY_SHARE, A.LEAD),
+    "therapies.revoke": Rule(P.THERAPY_SHARE, A.LEAD),
+    # histories; precedents and rules are nobody's secret
+    "pathways.record": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "pathways.record_event": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "pathways.history": Rule(P.THERAPY_READ, A.SIGNED_IN),
+    "pathways.correct": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "pathways.withdraw": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "pathways.condition": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "pathways.precedents": Rule(P.PRECEDENT_READ, A.SIGNED_IN),
+    "pathways.precedent": Rule(P.PRECEDENT_READ, A.SIGNED_IN),
+    "pathways.sources": Rule(P.RULES_READ, A.EVERYONE),
+    "pathways.rules_shipped": Rule(P.RULES_READ, A.EVERYONE),
     # consultations: the plan for all who see the therapy, everything else for its own people
     "consultations.choose": Rule(P.THERAPY_WRITE, A.COMPANY),
     "consultations.preview": Rule(P.THERAPY_WRITE, A.COMPANY),
@@ -96,6 +113,8 @@ POLICY: dict[str, Rule] = {
     "hub.pipeline": Rule(P.HUB_READ, A.HUB),
     # the desk
     "desk.today": Rule(P.ACCOUNT, A.SIGNED_IN),
+    "desk.therapy": Rule(P.THERAPY_READ, A.SIGNED_IN),
+    "desk.preview": Rule(P.THERAPY_SHARE, A.LEAD),
 }
 
 

@@ -44,6 +44,13 @@ def found(
     return place
 
 
+def public_record() -> str:
+    """The id of the organisation that holds public precedents, founded when first asked for."""
+    with transaction():
+        known = session.scalar(select(Organisation.id).where(Organisation.kind == OrganisationKind.PUBLIC))
+        return known or found(kind=OrganisationKind.PUBLIC, name_ja="公開情報", name_en="Public record").id
+
+
 def invite_company(
     scope: Scope, hub_id: str, *, name_ja: str, name_en: str, email: str, lead: str, language: Language
 ) -> Organisation:

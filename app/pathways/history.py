@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from app.engine.definition.common import Language, Text
 from app.engine.machine import RETRACTED, STATE_DECLARED, Days, Tracks, effective
 from app.pathways import log
+from app.pathways.log import LONG_AGO
 from app.pathways.models import PathwayEvent
-from app.pathways.rules import StationName, event_names, library, line_names, station
+from app.pathways.rules import CONSULTATION, StationName, event_names, library, line_names, station
 
 DECLARED = Text(ja="現在地の申告", en="Where it stood when it was entered")
 FACT = Text(ja="条件の確認", en="A condition checked")
@@ -64,6 +65,16 @@ class EventView:
     def stands(self) -> bool:
         """Whether it is part of the history today."""
         return self.correction is None
+
+    @property
+    def may_be_withdrawn(self) -> bool:
+        """Whether a person may take it back here; events of a consultation follow that consultation's own page."""
+        return self.stands and self.machine != CONSULTATION
+
+    @property
+    def may_be_corrected(self) -> bool:
+        """Whether a person may put another day or another statement in its place."""
+        return self.may_be_withdrawn and self.event not in {STATE_DECLARED, log.FACT_NOTED}
 
     def note(self, language: Language) -> str:
         """The remark for a reader of ``language``; the other one where there is only one."""
@@ -166,6 +177,8 @@ def _arrivals(event_id: str, tracks: Tracks) -> tuple[Arrival, ...]:
 
 
 def _correction(successors: Sequence[PathwayEvent]) -> Correction:
+    if not successors:  # it was itself a correction, and a later correction of the same event stands
+        return Correction(None, LONG_AGO, "", "")
     last = max(successors, key=lambda row: (row.recorded_at, row.id))
     by = None if last.event == RETRACTED else last.id
     return Correction(by, last.recorded_at, last.recorded_by_name, last.reason or "")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from app.access.scope import Scope
 from app.core import clock
-from app.engine.machine import Choice, KnownFacts, Note, Track, Tracks, available
+from app.engine.machine import Choice, KnownFacts, Note, Track, Tracks, Visit, available
 from app.pathways import facts, log
 from app.pathways.history import EventView, entries
-from app.pathways.rules import APPLICATION, CONSULTATION, PROGRAMME, leading, library, on_main_line, pathway
+from app.pathways.rules import APPLICATION, CONSULTATION, PROGRAMME, library, on_main_line, pathway
+from app.pathways.rules import leading as leading
 from app.therapies import queries as therapies
 from app.therapies.queries import TherapyView
 
@@ -51,8 +52,8 @@ def tracks(scope: Scope, therapy_id: str, as_of: dt.date | None = None) -> Track
 
 def tracks_of(views: Sequence[TherapyView], as_of: dt.date | None = None) -> dict[str, Tracks]:
     """The tracks of many therapies by their ids, in one statement; the caller has read them with a scope."""
-    rows = log.rows_of_many([view.id for view in views])
-    return {view.id: log.folded(log.events(rows.get(view.id, [])), as_of or clock.today()) for view in views}
+    rows, day = log.rows_of_many([view.id for view in views]), as_of or clock.today()
+    return {view.id: _begun(view, log.folded(log.events(rows.get(view.id, [])), day)) for view in views}
 
 
 def history(scope: Scope, therapy_id: str) -> History:
@@ -82,13 +83,22 @@ def overview_of(scope: Scope, therapy: TherapyView, today: dt.date) -> TherapyOv
     """The same for a therapy that was just read with that scope."""
     rows = log.rows_of(therapy.id)
     events = log.events(rows)
-    found = log.folded(events, today)
+    found = _begun(therapy, log.folded(events, today))
     known = facts.of(scope, therapy, log.noted(events, today))
     choices = tuple(available(library(), pathway(therapy.pathway), found, known)) if therapy.pathway else ()
     lead = leading(found)
     return TherapyOverview(
         therapy, today, found, lead, choices, usual_next(therapy, choices, lead), entries(rows, found), known
     )
+
+
+def _begun(therapy: TherapyView, found: Tracks) -> Tracks:
+    """A programme without any event stands where every programme begins; of a precedent nothing is presumed."""
+    if therapy.is_public or any(track.machine != CONSULTATION for track in found.tracks):
+        return found
+    initial = library().machines[PROGRAMME].initial
+    begun = Track(PROGRAMME, "1", (Visit(initial or "", since=None),))
+    return replace(found, tracks=(begun, *found.tracks))
 
 
 def usual_next(therapy: TherapyView, choices: Sequence[Choice], lead: Track | None) -> Choice | None:

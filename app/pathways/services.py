@@ -28,9 +28,12 @@ from app.engine.machine import (
 from app.engine.machine.words import days_text
 from app.pathways import facts, log, sentences
 from app.pathways.models import PathwayEvent
+from app.pathways.precedents import load as load_precedents
 from app.pathways.rules import PROGRAMME, event_names, library, pathway
 from app.therapies import queries as therapies
 from app.therapies.queries import TherapyView
+
+__all__ = ["Recorded", "correct", "declare", "load_precedents", "note_fact", "record", "withdraw"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,12 @@ def note_fact(
 
 
 def declare(scope: Scope, therapy_id: str, state: str) -> None:
-    """Write down that the programme stands in ``state`` today; the way there is inferred and shown as such."""
+    """Write down that the programme stands in ``state`` today; the way there is inferred and shown as such.
+
+    Where every programme begins needs no words.
+    """
+    if state == library().machines[PROGRAMME].initial:
+        return
     with transaction():
         therapy, today = therapies.own(scope, therapy_id), clock.today()
         new = Event(

@@ -55,6 +55,11 @@ class TherapyView:
         """Whether the reader may change it."""
         return self.standing is Standing.OWN
 
+    @property
+    def is_public(self) -> bool:
+        """Whether it is a public precedent."""
+        return self.reference is not None
+
     def name(self, language: Language) -> str:
         """Its name for a reader of ``language``; the other name where only one was given."""
         return (self.name_ja or self.name_en) if language == "ja" else (self.name_en or self.name_ja)

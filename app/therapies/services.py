@@ -58,7 +58,7 @@ def add(
     return row.id
 
 
-def add_public(*, organisation_id: str, reference: str, name: str, product_class: str) -> str:
+def add_public(*, organisation_id: str, reference: str, names: Text, product_class: str) -> str:
     """A public precedent, known by its case; the one that is there already is kept. Returns its id."""
     if organisations.organisation(organisation_id).kind is not OrganisationKind.PUBLIC:
         raise Forbidden
@@ -68,8 +68,8 @@ def add_public(*, organisation_id: str, reference: str, name: str, product_class
             return found
         row = Therapy(
             organisation_id=organisation_id,
-            name_ja=name,
-            name_en=name,
+            name_ja=names.ja,
+            name_en=names.en,
             product_class=product_class,
             material=UNSTATED,
             pathway=PATHWAY if product_class in classes() else "",
@@ -80,7 +80,11 @@ def add_public(*, organisation_id: str, reference: str, name: str, product_class
         session.add(row)
         session.flush()
         audit.record(
-            None, "therapies:precedent:added", organisation_id=organisation_id, subject_id=row.id, after={"name": name}
+            None,
+            "therapies:precedent:added",
+            organisation_id=organisation_id,
+            subject_id=row.id,
+            after={"name": names.en},
         )
     return row.id
 

@@ -1,0 +1,113 @@
+"""What people type about an event, its correction, or a condition."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from app.core.i18n import gettext, language
+from app.core.i18n import lazy as _
+from app.pathways.wording import Carried
+from app.web.fields import DayField, DaysField
+
+_DURATION = re.compile(r"(?:(\d{1,2})(?:y|年|years?|$))?(?:(\d{1,3})(?:m|か月|ヶ月|カ月|months?))?")
+
+
+class DurationField(StringField):
+    """A number of years and months: 7, 7年, 1年6か月, 18 months; ``data`` becomes 7y, 1y6m or 18m."""
+
+    data: str | None
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002 — WTForms passes it
+        """Read what was typed; a sentence at the field when it is no duration."""
+        written = re.sub(r"\s", "", unicodedata.normalize("NFKC", self.data or "")).lower()
+        if not written:
+            self.data = ""
+            return
+        found = _DURATION.fullmatch(written)
+        if not found or not any(found.groups()):
+            raise ValidationError(gettext("Please write years and months, such as 7 years or 1 year 6 months."))
+        years, months = found.groups()
+        self.data = (f"{int(years)}y" if years else "") + (f"{int(months)}m" if months else "")
+
+
+class _EventForm(FlaskForm):
+    """The day of an event, what it carries (fields ``carried_…`` are added for each event), and a remark."""
+
+    on = DaysField(
+        _("When it happened"),
+        [InputRequired()],
+        description=_("A day, a month or a year, as exactly as you know it: 2026-03-06, 2026-03 or 2026."),
+    )
+    note = TextAreaField(_("Remark"), [Length(max=1000)])
+
+    def carried(self) -> dict[str, str]:
+        """What the event states, without what was left empty."""
+        mine = {f.name.removeprefix("carried_"): f.data for f in self if f.name.startswith("carried_")}
+        return {key: value.strip() for key, value in mine.items() if value and value.strip()}
+
+
+class RecordForm(_EventForm):
+    """One event that happened."""
+
+    late = BooleanField(
+        _("Record as past history"),
+        description=_(
+            "For what happened before you used Shirube: conditions are not asked, and the steps before it that "
+            "nobody recorded are shown as inferred."
+        ),
+    )
+
+
+class CorrectForm(_EventForm):
+    """What is right instead of a wrong event."""
+
+    reason = StringField(
+        _("Why is it corrected?"),
+        [InputRequired(), Length(max=1000)],
+        description=_("It stays readable in the history, with your name."),
+    )
+
+
+class WithdrawForm(FlaskForm):
+    """Taking back an event that never happened."""
+
+    reason = StringField(_("Why is it withdrawn?"), [InputRequired(), Length(max=1000)])
+
+
+class ConditionForm(FlaskForm):
+    """Whether what a guard asks for is there, and since when."""
+
+    holds = RadioField(_("Is it there?"), [InputRequired()])
+    on = DayField(_("Since when"), [InputRequired()], description=_("The day, such as 2026-03-06."))
+    note = TextAreaField(_("Remark"), [Length(max=1000)], description=_("For example where it is kept."))
+
+    def __init__(self, *args: Any, applied_suffices: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.holds.choices = [
+            ("yes", gettext("Yes, all of it is there")),
+            *([("applied", gettext("It is applied for"))] if applied_suffices else []),
+            ("no", gettext("No, not yet")),
+        ]
+
+
+def event_form(base: type[_EventForm], fields: tuple[Carried, ...], values: Mapping[str, Any]) -> Any:
+    """A form of ``base`` with a field for everything that the event can state."""
+    added: dict[str, Any] = {}
+    for each in fields:
+        label = each.names.say(language())
+        if each.choices:
+            offered = [(key, names.say(language())) for key, names in each.choices.items()]
+            offered = offered if each.default else [("", gettext("Not stated")), *offered]
+            added[f"carried_{each.key}"] = SelectField(label, choices=offered, default=each.default)
+        elif each.duration:
+            added[f"carried_{each.key}"] = DurationField(label, description=_("For example 7 years or 18 months."))
+        else:
+            added[f"carried_{each.key}"] = StringField(label, [Length(max=60)])
+    return type(base.__name__, (base,), added)(**values)

@@ -1,0 +1,162 @@
+"""From folded tracks, and what is planned, to the page components: the station sign and the table of tracks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from app.core.i18n import language
+from app.engine.definition.common import Basis, Text
+from app.engine.machine import Answer, Choice, Days, Precision, Track, Tracks, Verdict, Visit
+from app.pathways.queries import TherapyOverview
+from app.pathways.rules import line_names, station
+from app.web.components import DateView, Link, Missing, Name, StationSign, Stop
+
+Help = Callable[[Answer], Link | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A day that a plan gives to a station: of a line's ``state``, or of the meeting of a consultation.
+
+    For a consultation ``instance`` is the name of its track (also of one to come) and ``names`` what it is called.
+    """
+
+    machine: str
+    basis: Basis
+    state: str | None = None
+    instance: str | None = None
+    names: Text | None = None
+    day: dt.date | None = None
+    earliest: dt.date | None = None
+    latest: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRow:
+    """One track in the table of tracks."""
+
+    line: Name
+    code: str
+    letter: str
+    number: str
+    state: Name
+    since: DateView
+    inferred: bool
+    term_end: DateView | None = None
+
+
+# --- days ------------------------------------------------------------------------------------------------------------
+
+
+def date_of(days: Days | None, basis: Basis = Basis.ACTUAL) -> DateView:
+    """A day of a history as a date; without a day its basis is unknown."""
+    if days is None:
+        return DateView(Basis.UNKNOWN)
+    match days.precision:
+        case Precision.DAY:
+            return DateView(basis, day=days.first)
+        case Precision.MONTH:
+            return DateView(basis, month=(days.first.year, days.first.month))
+        case Precision.YEAR:
+            return DateView(basis, year=days.first.year)
+        case _:
+            return DateView(basis, earliest=days.first, latest=days.last)
+
+
+def planned_date(planned: Planned) -> DateView:
+    """The day of a plan as a date."""
+    if planned.day is None and planned.earliest is None and planned.latest is None:
+        return DateView(Basis.UNKNOWN)
+    return DateView(planned.basis, day=planned.day, earliest=planned.earliest, latest=planned.latest)
+
+
+# --- the sign --------------------------------------------------------------------------------------------------------
+
+
+def sign(view: TherapyOverview, help_with: Help, planned: Sequence[Planned] = ()) -> StationSign | None:
+    """Where the leading track is, where it came from and goes, and what is missing; None when nothing is recorded."""
+    track = view.leading
+    if track is None:
+        return None
+    here = station(track.machine, track.state)
+    return StationSign(
+        letter=here.letter,
+        number=here.number,
+        name=Name.of(here.names, language()),
+        line=Name.of(line_names(track.machine, track.instance), language()),
+        came_from=_came_from(track),
+        going_to=_going_to(view.next, planned),
+        since=date_of(track.since) if track.since else None,
+        missing=missing(view.next, help_with) if view.next else (),
+    )
+
+
+def missing(choice: Choice, help_with: Help) -> tuple[Missing, ...]:
+    """What stands before a step, in sentences: what blocks first, then what nobody can tell, then warnings."""
+    answers = {Verdict.NOT_YET: "not_yet", Verdict.CANNOT_TELL: "cannot_tell", Verdict.WARNING: "warning"}
+    found = []
+    for answer in choice.unmet:
+        link = help_with(answer)
+        because = _bare(answer.because.say(language())) if answer.because else ""
+        advice = answer.do.say(language()) if answer.do and link is None else ""
+        space = " " if language() == "en" and advice else ""
+        found.append(Missing(because + space + advice, link, answers[answer.verdict]))  # type: ignore[arg-type]
+    return tuple(found)
+
+
+def is_shown(track: Track, visit: Visit) -> bool:
+    """Where every track begins is shown only while it is still there, or when its day is known."""
+    begins = visit is track.history[0] and visit.since is None and not visit.inferred
+    return not begins or len(track.history) == 1
+
+
+def plan_of(planned: Sequence[Planned], machine: str, state: str) -> Planned | None:
+    """The day that a plan gives to a state, if any."""
+    return next((each for each in planned if each.machine == machine and each.state == state), None)
+
+
+def _bare(sentence: str) -> str:
+    """The sentence without 'cannot tell:', which the sign writes itself."""
+    return sentence.removeprefix("判断できません: ").removeprefix("Cannot tell: ")
+
+
+def _came_from(track: Track) -> Stop | None:
+    past = [visit for visit in track.history[:-1] if is_shown(track, visit)]
+    if not past:
+        return None
+    before = station(track.machine, past[-1].state)
+    since = date_of(past[-1].since) if past[-1].since else None
+    return Stop(before.code, Name.of(before.names, language()), since)
+
+
+def _going_to(choice: Choice | None, planned: Sequence[Planned]) -> Stop | None:
+    if choice is None or choice.transition.to is None:
+        return None
+    there = station(choice.machine, choice.transition.to)
+    day = plan_of(planned, choice.machine, choice.transition.to)
+    date = planned_date(day) if day else None
+    waits = [answer.possible_from for answer in choice.answers if answer.possible_from]
+    if date is None and waits:
+        date = DateView(Basis.COMPUTED, earliest=max(waits))
+    return Stop(there.code, Name.of(there.names, language()), date)
+
+
+# --- the table of tracks ---------------------------------------------------------------------------------------------
+
+
+def track_rows(tracks: Tracks) -> tuple[TrackRow, ...]:
+    """Every track, one row each."""
+    rows = []
+    for track in tracks.tracks:
+        here = station(track.machine, track.state)
+        ends = date_of(track.term_end, Basis.COMPUTED) if track.term_end else None
+        line = Name.of(line_names(track.machine, track.instance), language())
+        state = Name.of(here.names, language())
+        rows.append(
+            TrackRow(
+                line, here.code, here.letter, here.number, state, date_of(track.since), track.history[-1].inferred, ends
+            )
+        )
+    return tuple(rows)
