@@ -1,6 +1,10 @@
 """The pages of consultations: planning one, its steps, its questions, its attachments, the data for its documents."""
 
-from app.consultations.views import attachments, briefing, planning, questions, steps
+import app.consultations.views.attachments
+import app.consultations.views.briefing
+import app.consultations.views.planning
+import app.consultations.views.questions
+import app.consultations.views.steps  # noqa: F401 — importing them puts their routes on the blueprint
 from app.consultations.views.room import blueprint
 
-__all__ = ["attachments", "blueprint", "briefing", "planning", "questions", "steps"]
+__all__ = ["blueprint"]

@@ -40,7 +40,6 @@ def attachments(consultation_id: str) -> str | Response:
         here,
         "attachments",
         form=form,
-        action=ActionForm(),
         attachments=queries.attachments(scope(), consultation_id),
         largest=room.largest_file() // 2**20,
     )

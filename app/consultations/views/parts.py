@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from app.access.scope import Scope
+from app.audit import queries as audit
 from app.consultations import planning
 from app.consultations.planning import Move
 from app.consultations.wish import Wish
@@ -45,6 +47,16 @@ class MoveRow:
     old: DateView
     new: DateView
     days: int | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of the plan: when, by whom, and which days moved from and to (None: no day)."""
+
+    at: dt.datetime
+    person: str
+    withdrawn: bool
+    days: tuple[tuple[str, dt.date | None, dt.date | None], ...]
 
 
 def rail(plan: ConsultationPlan, link: Callable[[PlannedStep], str | None] = lambda _step: None) -> tuple[Step, ...]:
@@ -143,6 +155,24 @@ def move_rows(moves: Sequence[Move]) -> list[MoveRow]:
         )
         for move in moves
     ]
+
+
+def changes(scope: Scope, consultation_id: str, plan: ConsultationPlan) -> list[Change]:
+    """What has moved since the consultation was planned, newest first; only the organisation's own people see it."""
+    names = {step.key: step.step.name.say(language()) for step in plan.steps}
+    found = []
+    for event in audit.of_subject(scope, consultation_id, limit=60):
+        withdrawn = event.action == "consultations:consultation:withdrawn"
+        if not withdrawn and event.action != "schedule:plan:put":
+            continue
+        before, after = (event.before or {}, event.after or {}) if not withdrawn else ({}, {})
+        days = tuple((names[key], _day(before[key]), _day(after.get(key))) for key in names if key in before)
+        found.append(Change(event.at, event.actor_name, withdrawn, days))
+    return found
+
+
+def _day(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
 
 
 def marks(entry: Marked) -> tuple[SourceMark, ...]:

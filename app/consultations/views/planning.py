@@ -14,6 +14,7 @@ from app.core.errors import Refused
 from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.engine.calendar import Month, japan
+from app.engine.consultation import ConsultationPlan
 from app.schedule import boards
 from app.therapies import queries as therapies
 from app.therapies.queries import TherapyView
@@ -125,13 +126,10 @@ def _choose(therapy: TherapyView, form: PlanForm) -> str:
     )
 
 
-def _preview(
-    therapy: TherapyView, form: PlanForm, wish: Wish, plan: planning.ConsultationPlan, sure: ConfirmForm
-) -> str:
+def _preview(therapy: TherapyView, form: PlanForm, wish: Wish, plan: ConsultationPlan, sure: ConfirmForm) -> str:
     today, speak = clock.today(), language()
     drafts = planning.drafts(plan)
     month = wish.in_month
-    address = {"therapy_id": therapy.id, "kind": plan.kind.key}
     return render_template(
         "consultations/preview.html",
         therapy=therapy,
@@ -151,8 +149,8 @@ def _preview(
         warnings=parts.warnings(plan),
         months=parts.months(plan.kind.key, wish, today),
         days_left=japan().count(today, plan.last_safe_day) if plan.last_safe_day else None,
-        earlier=url_for(".preview", month=str(month.plus(-1)), **address) if month else None,
-        later=url_for(".preview", month=str(month.plus(1)), **address) if month else None,
+        earlier=month.plus(-1) if month else None,
+        later=month.plus(1) if month else None,
         marks=parts.marks,
     )
 

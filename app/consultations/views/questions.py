@@ -10,6 +10,7 @@ from app.consultations.forms import ActionForm, QuestionForm
 from app.consultations.views import room
 from app.core.errors import Changed, Refused
 from app.core.i18n import gettext as _
+from app.web.components import Link
 from app.web.guard import scope
 
 TEXTS = ("title", "question", "position", "grounds")
@@ -20,7 +21,8 @@ def questions(consultation_id: str) -> str:
     """All questions with their positions."""
     here = room.own(consultation_id)
     found = queries.questions(scope(), consultation_id)
-    return room.page("questions.html", here, "questions", questions=found, form=ActionForm())
+    first = Link(_("Add a question"), url_for(".add_question", consultation_id=consultation_id))
+    return room.page("questions.html", here, "questions", questions=found, first=first)
 
 
 @room.blueprint.route("/consultations/<consultation_id>/questions/new", methods=["GET", "POST"])

@@ -16,6 +16,7 @@ from app.core.i18n import language
 from app.therapies import queries as therapies
 from app.therapies import services as therapy_services
 from app.therapies.queries import Standing, TherapyView
+from app.web import links
 from app.web.guard import scope
 from app.web.lists import Tab
 
@@ -34,6 +35,12 @@ def largest_file() -> int:
     """Bytes that one attached file may have."""
     settings: Settings = current_app.extensions["settings"]
     return settings.upload_megabytes * 2**20
+
+
+@blueprint.context_processor
+def _links() -> dict[str, Any]:
+    """Templates link to pages of rooms above by name."""
+    return {"page_of": links.page}
 
 
 @dataclass(frozen=True)

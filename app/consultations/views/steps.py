@@ -7,7 +7,6 @@ import datetime as dt
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from app.audit import queries as audit
 from app.consultations import planning, services
 from app.consultations.forms import PLACES, StepForm
 from app.consultations.planning import Move
@@ -19,7 +18,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.engine.calendar import japan
 from app.engine.consultation import ConsultationPlan, PlannedStep
-from app.engine.definition.common import Basis
+from app.engine.definition.common import Basis, Text
 from app.schedule import boards
 from app.web.guard import scope
 
@@ -60,8 +59,7 @@ def show(consultation_id: str) -> str:
         ),
         warnings=parts.warnings(plan) if open_now else [],
         place=PLACES.get(here.consultation.place),
-        changes=[event for event in audit.of_subject(scope(), consultation_id, limit=40) if _moved_dates(event.action)],
-        names={step.key: step.step.name for step in plan.steps},
+        changes=parts.changes(scope(), consultation_id, plan),
         marks=parts.marks,
     )
 
@@ -133,10 +131,6 @@ def _offered(known: PlannedStep) -> list[tuple[str, str]]:
     return happened
 
 
-def _price(plan: ConsultationPlan) -> object:
+def _price(plan: ConsultationPlan) -> Text | None:
     asked = next(step for step in plan.steps if step.step.place == "reception")
     return None if asked.done else planning.price(plan)
-
-
-def _moved_dates(action: str) -> bool:
-    return action in ("schedule:plan:put", "consultations:consultation:withdrawn")

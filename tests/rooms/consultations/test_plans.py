@@ -5,21 +5,18 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from flask import Flask
 
 from app.consultations import queries, services
 from app.consultations.models import Status
 from app.consultations.wish import Wish
-from app.core import clock
 from app.core.errors import Changed, NotFound, Refused
 from app.engine.definition.common import Basis
 from app.pathways import queries as pathways
 from app.schedule import queries as schedule
 from app.schedule import services as milestones
-from app.therapies import services as therapies
 from tests.factories.world import World, scope_of
+from tests.rooms.consultations.conftest import MEETING, move_to
 
-MEETING = dt.date(2027, 2, 17)
 GOLDEN = {
     "schedule_request": dt.date(2026, 12, 1),
     "date_notice": dt.date(2026, 12, 7),
@@ -29,27 +26,6 @@ GOLDEN = {
     "slides": dt.date(2027, 2, 15),
     "record": dt.date(2027, 3, 17),
 }
-
-
-@pytest.fixture
-def scope(app: Flask, world: World):
-    with app.app_context():
-        move_to("2026-11-24")
-        yield scope_of(world.lead)
-
-
-@pytest.fixture
-def therapy(scope) -> str:
-    return therapies.add(scope, name_ja="心筋シート", product_class="RMP-C", material="allogeneic_ips")
-
-
-@pytest.fixture
-def consultation(scope, therapy: str) -> str:
-    return services.confirm(scope, therapy, "drug_eop2", Wish(meeting=MEETING))
-
-
-def move_to(day: str) -> None:
-    clock.move_to(dt.datetime.fromisoformat(f"{day}T09:00:00+09:00"))
 
 
 def days(scope, consultation: str) -> dict[str, dt.date | None]:

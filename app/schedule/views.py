@@ -1,0 +1,72 @@
+"""The plan of a therapy: every date of it, as a diagram and as its table."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from app.core import clock
+from app.core.i18n import gettext as _
+from app.core.i18n import language, ngettext
+from app.engine.calendar import japan
+from app.engine.definition.common import Text
+from app.schedule import boards, diagram, queries, services
+from app.schedule.queries import MilestoneView
+from app.therapies import queries as therapies
+from app.therapies import services as therapy_services
+from app.therapies.queries import Standing
+from app.web import links
+from app.web.guard import scope
+
+blueprint = Blueprint("schedule", __name__, template_folder="templates")
+
+
+@blueprint.get("/therapies/<therapy_id>/plan")
+def plan(therapy_id: str) -> str:
+    """The timetable diagram, and under it the same as a table with the derivation of every date."""
+    therapy = therapies.get(scope(), therapy_id)
+    if therapy.standing is Standing.GRANTED:
+        therapy_services.log_read(scope(), therapy.id, request.endpoint or "")
+    today, speak, calendar = clock.today(), language(), japan()
+    milestones = queries.of_therapy(scope(), therapy_id)
+    numbered = [
+        (number, m, m.title.say(speak), (m.about or Text(ja="そのほか", en="Other")).say(speak))
+        for number, m in enumerate(milestones, start=1)
+    ]
+    rows = [
+        {
+            "number": number,
+            "milestone": m,
+            "title": title,
+            "about": about,
+            "date": boards.date_view(m, speak),
+            "left": boards.days_left(m, today, calendar),
+            "href": services.path_of(m) if therapy.may_write else None,
+        }
+        for number, m, title, about in numbered
+    ]
+    return render_template(
+        "schedule/plan.html",
+        therapy=therapy,
+        rows=rows,
+        diagram=diagram.draw(numbered, today),
+        delay=delay(milestones),
+        home=links.page("desk.therapy", therapy_id=therapy_id),
+        new=links.page("consultations.choose", therapy_id=therapy_id) if therapy.may_write else None,
+    )
+
+
+def delay(milestones: list[MilestoneView]) -> str | None:
+    """What a delay costs, in words: how many office days are left for the next step that has a price, and the price."""
+    today, calendar = clock.today(), japan()
+    for milestone in milestones:
+        left = boards.days_left(milestone, today, calendar)
+        if milestone.price is None or left is None or left < 0:
+            continue
+        lost = ngettext("%(num)s office day late costs it:", "%(num)s office days late cost it:", left + 1)
+        what = _("%(step)s (%(about)s)", step=milestone.title.say(language()), about=_about(milestone))
+        return f"{what} – {lost} {milestone.price.say(language())}"
+    return None
+
+
+def _about(milestone: MilestoneView) -> str:
+    return milestone.about.say(language()) if milestone.about else ""
