@@ -19,6 +19,8 @@ from apscheduler.triggers.base import BaseTrigger
 
 from app.config import Settings
 from app.core import clock, heartbeat, jobs, mail, outbox
+from app.documents import services as documents
+from app.hub import services as hub
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +112,9 @@ class Worker:
 
 
 def register(settings: Settings) -> None:
-    """The work of the program itself; the rooms register their own."""
+    """The work that needs the settings, and the mails last; other rooms register their own when they are imported."""
+    jobs.register("bundles", lambda: documents.make_waiting(settings), long=True)
+    jobs.register("digests", hub.send_digests, order=20)
     jobs.register("mail", lambda: outbox.deliver(mail.transport(settings), settings), order=100)
 
 
