@@ -16,7 +16,7 @@ from app.schedule import views as schedule
 from app.therapies import views as therapies
 from app.web import views as web
 
-ROOMS = (web, people, organisations, therapies, pathways, documents, consultations, notices, hub, desk)
+ROOMS = (web, people, organisations, therapies, pathways, schedule, consultations, documents, notices, hub, desk)
 
 
 def register(app: Flask) -> None:

@@ -79,6 +79,8 @@ POLICY: dict[str, Rule] = {
     "pathways.precedent": Rule(P.PRECEDENT_READ, A.SIGNED_IN),
     "pathways.sources": Rule(P.RULES_READ, A.EVERYONE),
     "pathways.rules_shipped": Rule(P.RULES_READ, A.EVERYONE),
+    # the plan of a therapy
+    "schedule.plan": Rule(P.THERAPY_READ, A.SIGNED_IN),
     # consultations: the plan for all who see the therapy, everything else for its own people
     "consultations.choose": Rule(P.THERAPY_WRITE, A.COMPANY),
     "consultations.preview": Rule(P.THERAPY_WRITE, A.COMPANY),

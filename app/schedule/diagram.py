@@ -1,4 +1,4 @@
-"""The timetable diagram (ダイヤ) of a therapy: months as columns, one lane per subject, a numbered mark per milestone."""
+"""The timetable diagram (ダイヤ) of a therapy: months as columns, a lane per subject, a numbered mark per milestone."""
 
 from __future__ import annotations
 
