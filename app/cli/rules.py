@@ -73,9 +73,7 @@ def plan() -> None:
 @click.option("--meeting", type=Day(), help="The day of the meeting.")
 @click.option("--month", type=Month(), help="The month of the meeting, while its day is open.")
 @click.option("--today", type=Day(), help="Warn of days before this one; without it no day counts as past.")
-def plan_steps(
-    kind: str, meeting: dt.date | None, month: tuple[int, int] | None, today: dt.date | None
-) -> None:
+def plan_steps(kind: str, meeting: dt.date | None, month: tuple[int, int] | None, today: dt.date | None) -> None:
     """Every step of a consultation of TYPE, with its date, role, basis and reason."""
     from app.engine import answers  # noqa: PLC0415
     from app.engine.catalogue import consultation_types  # noqa: PLC0415
@@ -102,14 +100,14 @@ def pathways() -> None:
 def pathways_replay(file: Path, as_of: dt.date | None) -> None:
     """Fold the histories of a CSV file and print the states they lead to; changes nothing."""
     from app.core import clock  # noqa: PLC0415
-    from app.engine.library import Library  # noqa: PLC0415
+    from app.engine.library import shipped  # noqa: PLC0415
     from app.engine.replay import replay_csv  # noqa: PLC0415
 
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         refuse(f"{file}: not UTF-8 at byte {error.start}")
-    result = replay_csv(text, Library.load(), as_of or clock.today())
+    result = replay_csv(text, shipped(), as_of or clock.today())
     answer(result, findings=any(case["refused"] for case in result["cases"]))
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from app.engine.compiled import digest_of, learn, recall
 from app.engine.errors import DefinitionError
 
 if TYPE_CHECKING:  # the parser is slow to import and not needed where everything is compiled
@@ -20,13 +20,9 @@ Model = TypeVar("Model", bound=BaseModel)
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
 
 
-compiled: dict[str, Any] = {}
-"""Plain content of files read before, by the SHA-256 of their bytes; see app/engine/library.py. It has no lines."""
-
-
 @cache
 def _parser() -> YAML:
-    from ruamel.yaml import YAML
+    from ruamel.yaml import YAML  # noqa: PLC0415 — slow to import, and not needed where everything is compiled
 
     yaml = YAML(typ="rt", pure=True)
     yaml.version = (1, 2)
@@ -37,20 +33,23 @@ def _parser() -> YAML:
 def read_yaml(path: Path, root: Path = WORKFLOWS) -> Any:
     """The content of one YAML file as ruamel's mappings and lists, which remember their lines.
 
+    A file that was read and found good before comes back as plain content without lines (see compiled.py).
+
     Raises DefinitionError with file and line for anything that is not strict YAML 1.2 (a key twice, a tab, …).
     """
     name = _relative(path, root)
     try:
         content = path.read_bytes()
-        known = compiled.get(hashlib.sha256(content).hexdigest())
-        return known if known is not None else parse(content.decode("utf-8"), name)
+        digest = digest_of(content)
+        known = recall(digest)
+        return known if known is not None else learn(digest, parse(content.decode("utf-8"), name))
     except (OSError, UnicodeDecodeError) as error:
         raise DefinitionError(name, None, str(error), "The file must be readable UTF-8") from error
 
 
 def parse(text: str, name: str) -> Any:
     """The content of a YAML text called ``name``, with lines. Raises DefinitionError as ``read_yaml`` does."""
-    from ruamel.yaml.error import MarkedYAMLError
+    from ruamel.yaml.error import MarkedYAMLError  # noqa: PLC0415 — as above
 
     try:
         return _parser().load(text)

@@ -3,7 +3,7 @@
 A track is one running instance of a machine of ``workflows/machines/``. Its state is never stored: it is the fold of
 events in the order in which they *happened*, whatever order they were typed in::
 
-    library = Library.load()
+    library = shipped()  # app.engine.library
     tracks = fold(
         library,
         [

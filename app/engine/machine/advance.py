@@ -86,7 +86,16 @@ def available(rules: Rules, pathway: PathwayDefinition, tracks: Tracks, facts: F
         for place, machine in enumerate(rules.machines.values())
         for number, each in enumerate(machine.transitions)
     }
-    return sorted(choices, key=lambda choice: (places[choice.transition.id], choice.instance or "~"))
+    ordered = sorted(choices, key=lambda each: (places[each.transition.id], each.instance or "~", _usual(each)))
+    offered: dict[object, Choice] = {}
+    for choice in ordered:  # several events may say the same; the usual one is offered
+        kind = tuple(sorted(choice.moves[0].attributes.items()))
+        offered.setdefault((choice.transition.id, choice.instance, kind), choice)
+    return list(offered.values())
+
+
+def _usual(choice: Choice) -> int:
+    return choice.transition.events.index(choice.event)
 
 
 def _candidates(rules: Rules, name: str, machine: str, tracks: Tracks) -> list[Event]:

@@ -102,7 +102,10 @@ def ask(guard: Guard, situation: Situation) -> Answer:
         verdict = Verdict.WARNING
     because = found.because or guard.because
     if verdict is Verdict.CANNOT_TELL and found.because is None:
-        because = Text(ja=f"判断できません: {guard.because.ja}", en=f"Cannot tell: {guard.because.en}")
+        because = Text(
+            ja=f"記録がないため判断できません: {guard.because.ja}",
+            en=f"Not recorded, so it cannot be told: {guard.because.en}",
+        )
     return Answer(verdict, guard, because, guard.do, guard.target, found.possible_from)
 
 
@@ -155,10 +158,16 @@ def _designation_held(guard: DesignationHeld, at: Situation) -> _Finding:
     return _MET if any(track.attributes.get("kind") in guard.kinds for track in held) else _UNMET
 
 
+_NO_LIMIT = _Finding(
+    Verdict.CANNOT_TELL,
+    Text(ja="比べる日(期限など)が記録されていないため判断できません。", en="The day to compare with is not recorded."),
+)
+
+
 def _elapsed(guard: Elapsed, at: Situation) -> _Finding:
     since = next((v.since for v in reversed(at.track.history) if v.state == guard.since), None) if at.track else None
     if since is None:
-        return _UNSURE
+        return _NO_LIMIT
     wait = dt.timedelta(days=guard.days if guard.count_from == 1 else guard.days + 1)
     earliest, surely = since.first + wait, since.last + wait
     if at.on.first >= surely:
@@ -172,7 +181,7 @@ def _elapsed(guard: Elapsed, at: Situation) -> _Finding:
 def _date_order(guard: DateOrder, at: Situation) -> _Finding:
     limits = [each for each in (_limit(guard, track) for track in _ordered(guard, at)) if each]
     if not limits:
-        return _UNSURE
+        return _NO_LIMIT
     limit = limits[-1]
     because = filled(guard.because, day=days_text(at.on), limit=days_text(limit))
     if at.on.last <= limit.first:

@@ -103,7 +103,9 @@ def _act(moment: Moment, act: Act) -> Move | NoMove:
         )
     named = event.instance if not event.machine or event.machine == act.machine else None
     if named is not None and (act.machine, named) in board:
-        return _move(moment, machine, board[act.machine, named])
+        track = board[act.machine, named]
+        meant = track.matches({key: (value,) for key, value in act.sets.items()})
+        return _move(moment, machine, track) if meant else NoMove(machine.key, track, already=False)
     if act.opens or named is not None:
         given = {**_given(machine, event, defaults=True), **act.sets}
         return _move(moment, machine, None, given, named)
