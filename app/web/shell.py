@@ -10,6 +10,7 @@ from app.access.policy import POLICY, allows
 from app.config import Settings
 from app.core import clock, formats, i18n
 from app.core.i18n import gettext as _
+from app.core.i18n import lazy
 from app.web import words
 from app.web.components import NavigationItem, Shell, ShellUrls
 from app.web.guard import scope
@@ -22,16 +23,16 @@ class Entry:
 
     key: str
     endpoint: str
-    label: str  # English msgid, translated when shown
+    label: object  # a lazy text, said in the language of the reader
 
 
 ENTRIES = (
-    Entry("today", "desk.today", "Today"),
-    Entry("therapies", "therapies.index", "Therapies"),
-    Entry("hub", "hub.pipeline", "Pipeline"),
-    Entry("companies", "organisations.companies", "Companies"),
-    Entry("precedents", "pathways.precedents", "Precedents"),
-    Entry("notices", "notices.index", "Notices"),
+    Entry("today", "desk.today", lazy("Today")),
+    Entry("therapies", "therapies.index", lazy("Therapies")),
+    Entry("hub", "hub.pipeline", lazy("Pipeline")),
+    Entry("companies", "organisations.companies", lazy("Companies")),
+    Entry("precedents", "pathways.precedents", lazy("Precedents")),
+    Entry("notices", "notices.index", lazy("Notices")),
 )
 
 
@@ -80,7 +81,7 @@ def shell() -> Shell:
     )
     room = (request.endpoint or "").partition(".")[0]
     navigation = tuple(
-        NavigationItem(e.key, _(e.label), url_for(e.endpoint), _in_room(e, room))
+        NavigationItem(e.key, str(e.label), url_for(e.endpoint), _in_room(e, room))
         for e in ENTRIES
         if actor and e.endpoint in exists and allows(POLICY[e.endpoint], actor)
     )

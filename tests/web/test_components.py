@@ -103,7 +103,7 @@ def test_the_board_counts_one_day_as_one_day() -> None:
     late = replace(row, state=DepartureState.OVERDUE, business_days=2)
     assert "2営業日 超過" in macro("board", "departure_board(board)", "ja", board=DepartureBoard((late,)))
     assert "Plan a consultation" in macro("board", "departure_board(board)", board=DepartureBoard(()))
-    assert board("ja").foot in macro("board", "departure_board(board)", "ja", board=board("ja"))
+    assert (board("ja").foot or "missing") in macro("board", "departure_board(board)", "ja", board=board("ja"))
 
 
 def test_texts_of_users_are_escaped() -> None:
