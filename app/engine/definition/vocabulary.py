@@ -25,7 +25,8 @@ class WhenMissing(Definition):
     machine: Key | None = None  # none: always
     states: tuple[str, ...] = ()
     followed_by: tuple[EventName, ...] = ()  # only when one of these events comes later
-    sets: dict[str, str]
+    needs: tuple[Key, ...] = ()  # only when the event itself carries these attributes
+    sets: dict[str, str] = Field(default_factory=dict)
 
 
 class Act(Definition):

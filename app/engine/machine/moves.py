@@ -153,7 +153,8 @@ def _missing(act: Act, moment: Moment) -> dict[str, str] | None:
         stands = rule.machine is None or any(
             key == rule.machine and track.state in rule.states for (key, _), track in moment.board.items()
         )
-        if stands and (not rule.followed_by or moment.later.intersection(rule.followed_by)):
+        told = all(key in moment.event.attributes for key in rule.needs)
+        if stands and told and (not rule.followed_by or moment.later.intersection(rule.followed_by)):
             return dict(rule.sets)
     return None
 

@@ -1,0 +1,118 @@
+"""Terms of limited approvals: the fold computes their end itself and knows what follows."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from app.engine.machine import Days
+from tests.engine.tracks import folded, states
+
+CTL = ("APPROVED_CTL", "2015-09-18", {"term": "5y"})
+FULL = {"kind": "CTL_FULL"}
+
+
+def approval(*entries, as_of: dt.date = dt.date(2026, 11, 22)):
+    track = folded(*entries, as_of=as_of).get("approval")
+    assert track is not None
+    return track
+
+
+def test_before_its_end_an_approval_runs():
+    track = approval(CTL, as_of=dt.date(2020, 9, 16))
+    assert (track.state, track.term_end) == ("CTL_RUNNING", Days.parse("2020-09-17"))
+
+
+def test_on_the_day_of_its_end_it_lapses_without_an_application():
+    track = approval(CTL, as_of=dt.date(2020, 9, 17))
+    assert (track.state, track.since, track.term_end) == ("LAPSED", Days.parse("2020-09-17"), None)
+
+
+def test_with_an_application_pending_it_stays_in_force():
+    track = approval(CTL, ("MAA_FILED", "2020-09-17", FULL))
+    assert (track.state, track.since) == ("CTL_DEEMED", Days.parse("2020-09-17"))
+
+
+def test_an_extension_moves_the_end():
+    track = approval(CTL, ("CTL_EXTENDED", "2019-01-24", {"extension": "3y"}), as_of=dt.date(2023, 9, 16))
+    assert (track.state, track.term_end) == ("CTL_EXTENDED", Days.parse("2023-09-17"))
+    assert track.past_term_ends == (Days.parse("2020-09-17"),)
+
+
+def test_a_partial_change_does_not_keep_it_in_force():
+    assert approval(CTL, ("PCA_FILED", "2020-01-10")).state == "LAPSED"
+
+
+def test_a_filing_after_the_end_is_refused_with_both_days():
+    tracks = folded(CTL, ("MAA_FILED", "2020-10-01", FULL))
+    assert tracks.get("application", "CTL_FULL") is None
+    assert "17 Sep 2020" in tracks.refused[0].reason.en
+    assert "2020年9月17日" in tracks.refused[0].reason.ja
+
+
+def test_a_filing_in_the_month_of_the_end_cannot_be_told_and_is_said():
+    tracks = folded(CTL, ("MAA_FILED", "2020-09", FULL))
+    track = tracks.get("approval")
+    assert track is not None
+    assert track.state == "CTL_DEEMED"
+    assert track.history[-1].doubt is not None
+    assert "presumed to be in time" in track.history[-1].doubt.en
+    decided = folded(CTL, ("MAA_FILED", "2020-09", FULL), ("COMMITTEE_NEGATIVE", "2021-07-19")).get("approval")
+    assert decided is not None
+    assert decided.history[-1].doubt is not None
+    assert "known to have continued" in decided.history[-1].doubt.en
+
+
+def test_what_happens_after_the_end_shows_that_the_filing_was_in_time():
+    tracks = folded(CTL, ("APPROVED_FULL", "2021-02-01"))
+    assert states(tracks, "approval") == ["CTL_RUNNING", "CTL_DEEMED", "FULL_IN_FORCE"]
+    filed = tracks.get("application", "CTL_FULL")
+    assert filed is not None
+    assert filed.inferred
+    assert filed.state == "APPROVED_FULL"
+
+
+def test_a_lapse_reported_the_day_after_the_end_proves_nothing():
+    tracks = folded(CTL, ("LAPSED", "2020-09-18"))
+    assert states(tracks, "approval") == ["CTL_RUNNING", "LAPSED"]
+    assert tracks.get("application", "CTL_FULL") is None
+
+
+def test_withdrawal_or_refusal_after_the_end_is_the_end():
+    pending = (CTL, ("MAA_FILED", "2020-03-01", FULL))
+    assert approval(*pending, ("LAPSED", "2021-06-27")).state == "LAPSED"
+    assert folded(*pending, ("LAPSED", "2021-06-27")).get("application", "CTL_FULL").state == "WITHDRAWN"
+    assert approval(*pending, ("MAA_WITHDRAWN", "2021-06-27", FULL)).since == Days.parse("2021-06-27")
+    assert approval(*pending, ("COMMITTEE_NEGATIVE", "2021-06-27"), ("DISAPPROVED", "2021-08-01")).state == "LAPSED"
+
+
+def test_withdrawal_before_the_end_leaves_the_term_running():
+    track = approval(CTL, ("MAA_FILED", "2019-03-01", FULL), ("MAA_WITHDRAWN", "2019-06-27"), as_of=dt.date(2020, 1, 1))
+    assert track.state == "CTL_RUNNING"
+
+
+def test_emergency_approvals_have_terms_too():
+    given = ("APPROVED_EMERG", "2022-11-22", {"term": "1y"})
+    assert approval(given).state == "LAPSED"
+    pending = (given, ("MAA_FILED", "2023-06", {"kind": "EMERG_FULL"}))
+    assert approval(*pending).since == Days.parse("2023-11-21")
+    tracks = folded(*pending, ("APPROVED_FULL", "2024-03-05"))
+    assert states(tracks, "approval") == ["EMERG_RUNNING", "EMERG_DEEMED", "FULL_IN_FORCE"]
+
+
+def test_a_term_that_nobody_stated_is_said_and_never_ends():
+    tracks = folded(("APPROVED_CTL", "2015-09-18"))
+    track = tracks.get("approval")
+    assert track is not None
+    assert (track.state, track.term_end) == ("CTL_RUNNING", None)
+    assert any("does not state how long" in note.text.en for note in tracks.notes)
+
+
+def test_an_approval_known_by_its_month_has_an_interval_as_its_end():
+    track = approval(("APPROVED_CTL", "2015-09", {"term": "5y"}), as_of=dt.date(2020, 9, 10))
+    assert (track.state, str(track.term_end)) == ("CTL_RUNNING", "2020-08-31/2020-09-29")
+
+
+def test_full_approval_starts_the_re_examination_period_and_conditional_approval_does_not():
+    assert states(folded(CTL, as_of=dt.date(2016, 1, 1)), "post_market") == ["CONDITION_EVAL"]
+    tracks = folded(CTL, ("APPROVED_FULL", "2019-02-01"))
+    assert states(tracks, "post_market") == ["CONDITION_EVAL", "REEXAM_PERIOD"]
