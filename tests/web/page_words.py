@@ -15,6 +15,7 @@ from app.engine.definition.common import Language
 JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]")
 SAID = ("alt", "title", "aria-label", "placeholder", "data-label")  # attributes that a person hears or sees
 SILENT = {"script", "style", "code", "template"}
+NAMES = {"Shirube"}  # names that are the same in both languages, wherever else they are translated
 SLIPS = (
     (re.compile(r"\bNone\b"), "None"),
     (re.compile(r"\{\{|\}\}|\{%|%\}"), "braces of a template"),
@@ -99,4 +100,4 @@ def _english() -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]:
 def untranslated(text: str) -> bool:
     """Whether ``text`` is one of the program's English sentences."""
     plain, patterns = _english()
-    return text in plain or any(pattern.fullmatch(text) for pattern in patterns)
+    return text in plain - NAMES or any(pattern.fullmatch(text) for pattern in patterns)
