@@ -38,6 +38,7 @@ class ConsultationView:
     version: int
     created_at: dt.datetime
     ended_on: dt.date | None
+    instance: str | None = None  # the name of its track in the history
 
     @property
     def open(self) -> bool:
@@ -190,6 +191,7 @@ def view(row: Consultation) -> ConsultationView:
         version=row.version,
         created_at=row.created_at,
         ended_on=row.ended_on,
+        instance=row.line.get("instance"),
     )
 
 

@@ -14,6 +14,7 @@ from app.pathways.links import help_for
 from app.pathways.pictures import sign
 from app.pathways.places import place
 from app.pathways.queries import TherapyOverview
+from app.pathways.rules import leading
 from app.schedule import boards
 from app.schedule import queries as schedule
 from app.schedule.queries import MilestoneView
@@ -110,6 +111,6 @@ def _journeys(own: Sequence[TherapyView], coming: Sequence[Line], day: dt.date) 
         nexts.setdefault(line.milestone.therapy_id, line)
     found = []
     for view in own:
-        lead = pathways.leading(tracks[view.id])
+        lead = leading(tracks[view.id])
         found.append(Journey(view, place(lead) if lead else None, nexts.get(view.id)))
     return tuple(sorted(found, key=lambda j: (_starts(j.next) if j.next else FAR, j.therapy.name_ja)))

@@ -8,8 +8,12 @@ from werkzeug.wrappers import Response
 from app.core import clock
 from app.core.i18n import gettext as _
 from app.core.i18n import language
+from app.desk import therapy as pages
 from app.desk import today as morning
 from app.schedule.services import path_of
+from app.therapies import queries as therapies
+from app.therapies import services as reading
+from app.therapies.queries import TherapyView
 from app.web.components import Link
 from app.web.guard import scope
 from app.web.links import page
@@ -29,4 +33,31 @@ def today() -> str | Response:
         may_add=add is not None,
         first_step=Link(_("Add a therapy"), add) if add else None,
         path_of=path_of,
+    )
+
+
+@blueprint.get("/therapies/<therapy_id>")
+def therapy(therapy_id: str) -> str | Response:
+    """Where a therapy is, what comes next and why not yet, its lines over time, its dates, its history."""
+    here = therapies.get(scope(), therapy_id)
+    if here.is_public:
+        return redirect(url_for("pathways.precedent", case=here.reference))
+    reading.log_view(scope(), here, "desk.therapy")
+    return _therapy(here)
+
+
+@blueprint.get("/therapies/<therapy_id>/as-the-hub")
+def preview(therapy_id: str) -> str:
+    """The same page as the hub sees it, or will see it once it is shared."""
+    return _therapy(pages.as_the_hub(therapies.own(scope(), therapy_id)), preview=True)
+
+
+def _therapy(here: TherapyView, *, preview: bool = False) -> str:
+    return render_template(
+        "desk/therapy.html",
+        page=pages.page(scope(), here, clock.today(), language()),
+        therapy=here,
+        preview=preview,
+        latest=pages.LATEST,
+        plan=page("consultations.choose", therapy_id=here.id) if here.may_write else None,
     )

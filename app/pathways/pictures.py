@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from app.core.i18n import language
 from app.engine.definition.common import Basis, Text
+from app.engine.definition.machine import Multiplicity
 from app.engine.machine import Answer, Choice, Days, Precision, Track, Tracks, Verdict, Visit
 from app.pathways.queries import TherapyOverview
-from app.pathways.rules import line_names, station
+from app.pathways.rules import CONSULTATION, StationName, event_names, library, line_names, station
+from app.pathways.wording import next_steps
 from app.web.components import DateView, Link, Missing, Name, StationSign, Stop
 
 Help = Callable[[Answer], Link | None]
@@ -45,6 +47,22 @@ class TrackRow:
     since: DateView
     inferred: bool
     term_end: DateView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step that may follow, with what stands before it; ``there`` is None for a step that moves nothing."""
+
+    choice: Choice
+    names: Text
+    line: Text
+    there: StationName | None
+    missing: tuple[Missing, ...]
+
+    @property
+    def names_instance(self) -> bool:
+        """Whether the event must say which of several tracks it means."""
+        return library().machines[self.choice.machine].multiplicity is Multiplicity.SEVERAL
 
 
 # --- days ------------------------------------------------------------------------------------------------------------
@@ -141,6 +159,18 @@ def _going_to(choice: Choice | None, planned: Sequence[Planned]) -> Stop | None:
     if date is None and waits:
         date = DateView(Basis.COMPUTED, earliest=max(waits))
     return Stop(there.code, Name.of(there.names, language()), date)
+
+
+def steps(view: TherapyOverview, help_with: Help) -> tuple[Step, ...]:
+    """What may follow, the usual step first, then what is possible; consultations have pages of their own."""
+    offered = [each for each in next_steps(view.choices) if each.machine != CONSULTATION]
+    return tuple(_step(each, help_with) for each in sorted(offered, key=lambda each: each is not view.next))
+
+
+def _step(choice: Choice, help_with: Help) -> Step:
+    there = station(choice.machine, choice.transition.to) if choice.transition.to else None
+    line = line_names(choice.machine, choice.instance)
+    return Step(choice, event_names(choice.event), line, there, missing(choice, help_with))
 
 
 # --- the table of tracks ---------------------------------------------------------------------------------------------

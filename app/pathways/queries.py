@@ -12,8 +12,7 @@ from app.core import clock
 from app.engine.machine import Choice, KnownFacts, Note, Track, Tracks, Visit, available
 from app.pathways import facts, log
 from app.pathways.history import EventView, entries
-from app.pathways.rules import APPLICATION, CONSULTATION, PROGRAMME, library, on_main_line, pathway
-from app.pathways.rules import leading as leading
+from app.pathways.rules import APPLICATION, CONSULTATION, PROGRAMME, leading, library, on_main_line, pathway
 from app.therapies import queries as therapies
 from app.therapies.queries import TherapyView
 

@@ -10,7 +10,7 @@ from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.engine.machine import Days
-from app.pathways import conditions, pictures, places, queries, rules, services, wording
+from app.pathways import conditions, pictures, places, public, queries, rules, services, wording
 from app.pathways.forms import ConditionForm, CorrectForm, RecordForm, WithdrawForm, event_form
 from app.pathways.links import help_for
 from app.therapies import queries as therapies
@@ -29,14 +29,8 @@ def record(therapy_id: str) -> str:
     if not therapy.pathway:
         raise NotFound
     view = queries.overview_of(scope(), therapy, clock.today())
-    steps = [
-        (choice, pictures.missing(choice, help_for(therapy)))
-        for choice in wording.next_steps(view.choices)
-        if choice.machine != rules.CONSULTATION
-    ]
-    return render_template(
-        "pathways/choose.html", therapy=therapy, steps=steps, groups=wording.groups(therapy), rules=rules
-    )
+    steps = pictures.steps(view, help_for(therapy))
+    return render_template("pathways/choose.html", therapy=therapy, steps=steps, groups=wording.groups(therapy))
 
 
 @blueprint.route("/therapies/<therapy_id>/record/<event>", methods=["GET", "POST"])
@@ -148,6 +142,34 @@ def condition(therapy_id: str, kind: str, key: str) -> str | Response:
             flash(_("Noted."), "success")
             return redirect(url_for("desk.therapy", therapy_id=therapy_id))
     return render_template("pathways/condition.html", therapy=therapy, asked=asked, form=form)
+
+
+@blueprint.get("/precedents")
+def precedents() -> str:
+    """Public histories and where each stands."""
+    return render_template("pathways/precedents.html", precedents=public.precedents(scope()))
+
+
+@blueprint.get("/precedents/<case>")
+def precedent(case: str) -> str:
+    """One public history: its lines, and every event with its source and how sure it is."""
+    return render_template("pathways/precedent.html", page=public.precedent(scope(), case, language()))
+
+
+@blueprint.get("/rules/sources")
+def sources() -> str:
+    """Every source of a regulatory fact, with the day it was read."""
+    return render_template("pathways/sources.html", rows=public.sources(language()))
+
+
+@blueprint.get("/rules")
+def rules_shipped() -> str:
+    """The machines and consultations that travel with the program, each rule with its mark."""
+    return render_template(
+        "pathways/rules.html",
+        machines=public.machines(language()),
+        consultations=public.consultations(language()),
+    )
 
 
 def _say(done: services.Recorded) -> None:

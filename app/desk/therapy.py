@@ -1,0 +1,99 @@
+"""The page of one therapy, composed from the rooms below; its own people and the hub it is shared with read it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from app.access.scope import Scope
+from app.consultations import queries as consultations
+from app.consultations.queries import ConsultationView
+from app.core.i18n import Language
+from app.core.i18n import gettext as _
+from app.pathways import pictures, queries
+from app.pathways.links import help_for
+from app.pathways.maps import line_map
+from app.pathways.pictures import Planned, Step, TrackRow
+from app.pathways.queries import TherapyOverview
+from app.pathways.rules import CONSULTATION
+from app.schedule import boards
+from app.schedule import queries as schedule
+from app.schedule.queries import MilestoneView
+from app.therapies.queries import Standing, TherapyView
+from app.web.components import DateView, DepartureBoard, StationSign
+from app.web.linemap import LineMapView, line_map_view
+
+BOARD, LATEST, STEPS = 6, 5, 4  # rows of the board, of the history and of the next steps
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """One consultation of the therapy and the day of its meeting."""
+
+    consultation: ConsultationView
+    date: DateView
+
+
+@dataclass(frozen=True)
+class TherapyPage:
+    """Everything on the page of a therapy."""
+
+    therapy: TherapyView
+    overview: TherapyOverview
+    sign: StationSign | None
+    map: LineMapView
+    tracks: tuple[TrackRow, ...]
+    steps: tuple[Step, ...]
+    more_steps: int
+    board: DepartureBoard
+    meetings: tuple[Meeting, ...]
+
+
+def page(scope: Scope, therapy: TherapyView, day: dt.date, language: Language) -> TherapyPage:
+    """Compose the page; three statements beside the one that found the therapy."""
+    overview = queries.overview_of(scope, therapy, day)
+    held = consultations.of_therapy(scope, therapy.id)
+    milestones = schedule.of_therapy(scope, therapy.id)
+    meetings = tuple(_meeting(each, milestones, language) for each in held)
+    planned = _planned(held, milestones)
+    helping = help_for(therapy)
+    steps = [step for step in pictures.steps(overview, helping) if step.there]
+    coming = [each for each in milestones if each.done_on is None and each.duty_day]
+    return TherapyPage(
+        therapy=therapy,
+        overview=overview,
+        sign=pictures.sign(overview, helping, planned),
+        map=line_map_view(line_map(overview, planned), language, _("Line map")),
+        tracks=pictures.track_rows(overview.tracks),
+        steps=tuple(steps[:STEPS]),
+        more_steps=max(0, len(steps) - STEPS),
+        board=boards.departure_board(coming[:BOARD], day, language, therapy=False),
+        meetings=meetings,
+    )
+
+
+def as_the_hub(therapy: TherapyView) -> TherapyView:
+    """The therapy as somebody with a grant sees it."""
+    return replace(therapy, standing=Standing.GRANTED, may_share=False)
+
+
+def _meeting(held: ConsultationView, milestones: Sequence[MilestoneView], language: Language) -> Meeting:
+    milestone = _of_meeting(held, milestones)
+    return Meeting(held, boards.date_view(milestone, language) if milestone else pictures.date_of(None))
+
+
+def _planned(held: Sequence[ConsultationView], milestones: Sequence[MilestoneView]) -> tuple[Planned, ...]:
+    """The days of meetings to come, for the line of consultations."""
+    found = []
+    for each in held:
+        milestone = _of_meeting(each, milestones)
+        if each.open and each.instance and milestone:
+            days = (milestone.on_day, milestone.earliest, milestone.latest)
+            days = (milestone.on_day, None, None) if milestone.on_day else days
+            found.append(Planned(CONSULTATION, milestone.basis, None, each.instance, each.kind.name, *days))
+    return tuple(found)
+
+
+def _of_meeting(held: ConsultationView, milestones: Sequence[MilestoneView]) -> MilestoneView | None:
+    return next((each for each in milestones if each.subject_id == held.id and each.key == held.meeting_key), None)
