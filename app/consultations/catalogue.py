@@ -37,6 +37,8 @@ class Offer:
     @property
     def classes(self) -> Text:
         """For which products it is meant, in words."""
+        if set(self.kind.classes) == set(CLASSES):
+            return Text(ja="すべての製品", en="all products")
         named = [CLASSES[letter] for letter in self.kind.classes]
         return Text(ja="、".join(one.ja for one in named), en=", ".join(one.en for one in named))
 

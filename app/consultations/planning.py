@@ -106,7 +106,7 @@ def about(plan: ConsultationPlan) -> Text:
 
 def price(plan: ConsultationPlan) -> Text | None:
     """What it costs to miss the reception, in one short sentence; None where nothing is known to be lost."""
-    if plan.missed is None:
+    if plan.missed is None or any(caution.code == "window_missed" for caution in plan.warnings):
         return None
     last, month = day_text(plan.missed.missed.span.latest), month_text(plan.missed.next_month)
     assumed = plan.missed.missed.basis is Basis.ASSUMED

@@ -23,7 +23,7 @@ class Wish:
         """From ``2027-02`` or ``2027-02-17``; the day wins. Raises Refused at the field for anything else."""
         if meeting and meeting.strip():
             try:
-                return cls(meeting=dt.date.fromisoformat(meeting.strip()))
+                return cls(meeting=dt.date.fromisoformat(meeting.strip())).within(month)
             except ValueError as error:
                 raise Refused(
                     Text(
@@ -44,6 +44,19 @@ class Wish:
                     field="month",
                 ) from error
         return cls()
+
+    def within(self, month: str | None) -> Wish:
+        """The wish itself; Refused when a month was chosen beside it in which the day does not lie."""
+        if month and month.strip() and self.meeting and month.strip() != str(Month.of(self.meeting)):
+            said = day_text(self.meeting)
+            raise Refused(
+                Text(
+                    ja=f"{said.ja}は、選んだ月の日ではありません。月か日のどちらかだけを入力してください。",
+                    en=f"{said.en} does not lie in the month you chose. Please give either the month or the day.",
+                ),
+                field="meeting",
+            )
+        return self
 
     @property
     def in_month(self) -> Month | None:

@@ -86,16 +86,17 @@ def plan_board(
     heading: str | None = None,
     empty: str | None = None,
     foot: Text | None = None,
+    most: int = 7,
 ) -> DepartureBoard:
     """The board of one plan, also of one that is not saved: what is not done and has a date, soonest first."""
     calendar = japan()
-    rows = sorted((d for d in drafts if d.duty_day and not d.done_on), key=lambda d: d.duty_day or dt.date.max)
+    rows = sorted((d for d in drafts if d.duty_day and not d.done_on), key=lambda d: d.duty_day or dt.date.max)[:most]
     departures = []
     for draft in rows:
         state, days = _state(draft, today, calendar)
-        whose = (Text(ja="当方", en="we act") if draft.ours else Text(ja="PMDA", en="PMDA acts")).say(language)
+        whose = (Text(ja="当方", en="we") if draft.ours else Text(ja="PMDA", en="PMDA")).say(language)
         departures.append(Departure(_bare(draft), draft.title.say(language), state, draft.hours, whose, None, days))
-    ahead = [d.duty_day for d in rows if d.ours and d.duty_day and d.duty_day >= today]
+    ahead = [d.duty_day for d in rows if d.ours and d.duty_day and d.duty_day > today]
     return DepartureBoard(
         departures=tuple(departures),
         foot=foot.say(language) if foot else None,
@@ -154,8 +155,10 @@ def _state(
 
 
 def _bare(milestone: MilestoneView | Draft) -> DateView:
-    if milestone.on_day:
-        return DateView(milestone.basis, day=milestone.on_day)
+    """The date without its derivation; of a duty whose day is open the earliest, which is the one to keep."""
+    kept = milestone.on_day or (milestone.earliest if milestone.ours and not milestone.is_window else None)
+    if kept:
+        return DateView(milestone.basis, day=kept)
     return DateView(milestone.basis, earliest=milestone.earliest, latest=milestone.latest)
 
 

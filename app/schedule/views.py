@@ -62,9 +62,11 @@ def delay(milestones: list[MilestoneView]) -> str | None:
         left = boards.days_left(milestone, today, calendar)
         if milestone.price is None or left is None or left < 0:
             continue
-        lost = ngettext("%(num)s office day late costs it:", "%(num)s office days late cost it:", left + 1)
         what = _("%(step)s (%(about)s)", step=milestone.title.say(language()), about=_about(milestone))
-        return f"{what} – {lost} {milestone.price.say(language())}"
+        rest = ngettext(
+            "%(what)s: %(num)s office day is left.", "%(what)s: %(num)s office days are left.", left, what=what
+        )
+        return rest + ("" if language() == "ja" else " ") + milestone.price.say(language())
     return None
 
 

@@ -166,6 +166,8 @@ def changes(scope: Scope, consultation_id: str, plan: ConsultationPlan) -> list[
         if not withdrawn and event.action != "schedule:plan:put":
             continue
         before, after = (event.before or {}, event.after or {}) if not withdrawn else ({}, {})
+        if not any(before.values()) and not withdrawn:
+            continue  # the plan as it was first made; nothing had moved yet
         days = tuple((names[key], _day(before[key]), _day(after.get(key))) for key in names if key in before)
         found.append(Change(event.at, event.actor_name, withdrawn, days))
     return found

@@ -71,7 +71,7 @@ def change_wish(consultation_id: str) -> str | Response:
     here = room.own(consultation_id)
     wish = here.consultation.wish
     form = ChangeWishForm(
-        month=str(wish.in_month) if wish.in_month else "", meeting=wish.meeting, version=str(here.consultation.version)
+        month=str(wish.month) if wish.month else "", meeting=wish.meeting, version=str(here.consultation.version)
     )
     _offer_months(form)
     moves = None
