@@ -12,7 +12,7 @@ help: ## this list
 run: export SHIRUBE_DEMO := true
 run: ## Shirube with its demo hub on this machine; Ctrl-C stops it
 	@.ci/install run
-	@exec $(BIN)/python -m app.cli.supervisor
+	@exec $(BIN)/python -m app.core.supervisor
 
 test: sure ## everything CI runs; says at the end what was skipped and why
 	@$(BIN)/python -m pytest

@@ -1,4 +1,4 @@
-"""``python -m app.cli.supervisor``: starts web server, worker and mail catcher, and stops all of them together."""
+"""``python -m app.core.supervisor``: starts web server, worker and mail catcher, and stops all of them together."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ def commands(settings: Settings) -> dict[str, list[str]]:
     """What runs, in the order of starting."""
     address = f"{settings.host}:{settings.port}"
     web = ["gunicorn", "--bind", address, "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+    web += ["--preload"]  # read the program once and fork: it starts neither threads nor connections by itself
     web += ["--graceful-timeout", "5", "--no-control-socket", "--access-logfile", "-", "wsgi:app"]
     return {
         "mail catcher": [sys.executable, "-m", "app.core.mailcatcher"],
@@ -91,13 +92,22 @@ def prepare(settings: Settings) -> None:
             raise CannotRun(_("“flask %(step)s” failed; see the lines above.", step=running.name))
 
 
+def ask_for_sign_ins(settings: Settings) -> str:
+    """Who can sign in to the demo, asked while the web server starts."""
+    if not settings.demo:
+        return ""
+    return subprocess.run(flask("demo", "sign-ins"), cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False).stdout
+
+
 def check(running: list[Process]) -> None:
     """All are alive, or a sentence says which one is not."""
     for process in running:
         code = process.popen.poll()
         if code is not None:
             words = process.last_words()
-            sentence = _("The %(name)s ended by itself (%(code)s), so everything stops.", name=process.name, code=code)
+            names = {"mail catcher": _("mail catcher"), "web server": _("web server"), "worker": _("worker")}
+            name = names[process.name]
+            sentence = _("The %(name)s ended by itself (%(code)s), so everything stops.", name=name, code=code)
             raise CannotRun(f"{words}\n{sentence}\n{process.log}")
 
 
@@ -137,15 +147,12 @@ def say(sentence: str) -> None:
     print(sentence, flush=True)
 
 
-def announce(settings: Settings) -> None:
+def announce(settings: Settings, sign_ins: str) -> None:
     """Where to go and as whom."""
     say("")
     say("  " + _("Shirube is running: %(address)s", address=web_address(settings)))
     say("  " + _("Mails arrive here:  %(address)s", address=mail_address(settings)))
-    if settings.demo:
-        say("")
-        subprocess.run(flask("demo", "sign-ins"), cwd=ROOT, check=False)
-    say("")
+    say(f"\n{sign_ins}")
     say("  " + _("Ctrl-C stops everything."))
 
 
@@ -163,8 +170,9 @@ def run(settings: Settings) -> None:
             logs.mkdir(exist_ok=True)
             for name, command in commands(settings).items():
                 running.append(processes.start(name, command, ROOT, logs / f"{name.replace(' ', '-')}.log"))
+            sign_ins = ask_for_sign_ins(settings)
             wait_until_ready(settings, running)
-            announce(settings)
+            announce(settings, sign_ins)
             while True:
                 check(running)
                 time.sleep(0.25)
