@@ -43,7 +43,9 @@ def sign_ins() -> None:
 
 
 @demo.command()
-@click.option("--days", type=click.IntRange(min=1), help="So many calendar days from now.")
+@click.option(
+    "--days", type=click.IntRange(min=1), help="So many calendar days on, at 09:00 unless --hour says otherwise."
+)
 @click.option("--to", type=click.DateTime(["%Y-%m-%d"]), help="To this day, at 09:00 unless --hour says otherwise.")
 @click.option("--hour", type=click.DateTime(["%H:%M"]), help="To this hour in Japan.")
 @with_appcontext
@@ -55,8 +57,7 @@ def advance(days: int | None, to: dt.datetime | None, hour: dt.datetime | None) 
         _refuse("Only the clock of the demo can be moved (SHIRUBE_DEMO).")
     here = clock.now().astimezone(clock.TOKYO)
     day = to.date() if to else here.date() + dt.timedelta(days=days or 0)
-    time = hour.time() if hour else dt.time(9) if to else here.time()
-    goal = dt.datetime.combine(day, time, clock.TOKYO)
+    goal = dt.datetime.combine(day, hour.time() if hour else dt.time(9), clock.TOKYO)
     if goal <= here:
         _refuse(f"It is already {here:%Y-%m-%d %H:%M} in Japan; the clock only goes forward.")
     clock.move_to(goal)

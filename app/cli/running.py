@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 
 import click
@@ -9,6 +10,8 @@ from flask.cli import with_appcontext
 
 from app import worker as clockwork
 from app.cli.data import settings
+from app.core import mail, outbox
+from app.notices.sweep import sweep
 
 
 @click.command()
@@ -21,4 +24,19 @@ def worker() -> None:
     clockwork.run(settings())
 
 
-COMMANDS: tuple[click.Command, ...] = (worker,)
+@click.group()
+def notices() -> None:
+    """Deadline mails."""
+
+
+@notices.command("sweep")
+@with_appcontext
+def sweep_now() -> None:
+    """Look once for deadline mails that are due, and send what waits."""
+    here = settings()
+    swept = sweep()
+    sent = outbox.deliver(mail.transport(here), here)
+    click.echo(json.dumps({"withdrawn": swept.withdrawn, "queued": swept.queued, "sent": sent}))
+
+
+COMMANDS: tuple[click.Command, ...] = (worker, notices)

@@ -47,7 +47,7 @@ def mail(letter: Letter, person: MemberView, now: dt.datetime, today: dt.date, c
             subject=wording.subject(milestone, rule, letter.day, today, calendar),
             text="\n".join(
                 [
-                    _("Dear %(name)s,", name=wording.one_line(person.name)),
+                    _("Dear %(name)s (%(organisation)s),", **_addressee(letter, person)),
                     "",
                     wording.opening(milestone, rule, letter.day, today, calendar),
                     *_moved(letter),
@@ -60,6 +60,11 @@ def mail(letter: Letter, person: MemberView, now: dt.datetime, today: dt.date, c
             ),
             calendar=None if rule is Rule.SILENCE else ics.calendar_file([milestone], now, ics.IN_MAILS),
         )
+
+
+def _addressee(letter: Letter, person: MemberView) -> dict[str, str]:
+    organisation = letter.organisation.say(language())
+    return {"name": wording.one_line(person.name), "organisation": wording.one_line(organisation)}
 
 
 def _moved(letter: Letter) -> list[str]:
@@ -110,8 +115,8 @@ def _ending(letter: Letter) -> list[str]:
         stop,
         _("If the plan moves, the mails move with it."),
         "",
+        *([letter.station.say(speak), ""] if letter.station else []),
         "-- ",
-        *([letter.station.say(speak)] if letter.station else []),
-        _("Shirube, for %(organisation)s", organisation=wording.one_line(letter.organisation.say(speak))),
+        "Shirube 標",
         _("This mail was sent automatically. Which mails you get is set in Shirube under “Notices”."),
     ]

@@ -83,7 +83,9 @@ def sent(scope: Scope, *, page: int = 1, size: int = 50) -> tuple[list[SentView]
 
 def coming(scope: Scope, *, limit: int = 30) -> list[NextView]:
     """The mails that the reader will get within sixty calendar days if nothing changes, soonest first."""
-    today, calendar = rules.mailing_day(clock.now()), japan()
+    calendar, today = japan(), clock.today()
+    if not rules.awake(clock.now()):
+        today -= DAY  # today's mails are still to come
     if not _gets_mails(scope):
         return []
     lead = Position.LEAD in scope.person().positions()

@@ -82,10 +82,10 @@ def current(subject: Subject, today: dt.date, calendar: OfficeCalendar) -> Due |
     return next((due for due in reversed(ladder(subject, calendar)) if due.on <= today), None)
 
 
-def mailing_day(now: dt.datetime) -> dt.date:
-    """The day whose mails may go out: today in Japan from 08:30 on, until then still yesterday."""
-    here = now.astimezone(TOKYO)
-    return here.date() if here.time() >= MAIL_HOUR else here.date() - DAY
+def awake(now: dt.datetime) -> bool:
+    """Whether mails may be written: from 08:30 in Japan to midnight. What was missed waits for the morning, too, so
+    that nobody gets two mails about one thing on the same day."""
+    return now.astimezone(TOKYO).time() >= MAIL_HOUR
 
 
 def last_overdue_day(today: dt.date, calendar: OfficeCalendar) -> dt.date:

@@ -45,9 +45,9 @@ class Swept:
 def sweep() -> Swept:
     """Look once. Any number of processes may do so at any time; a mail that was missed is found by the next look."""
     now, calendar = clock.now(), japan()
-    today = rules.mailing_day(now)
+    today = now.astimezone(clock.TOKYO).date()
     withdrawn = withdraw(today, calendar)
-    queued = queue(now, today, calendar)
+    queued = queue(now, today, calendar) if rules.awake(now) else 0
     if queued:
         jobs.soon("mail")
     return Swept(withdrawn, queued)
@@ -88,7 +88,7 @@ def queue(now: dt.datetime, today: dt.date, calendar: OfficeCalendar) -> int:
         letters: list[tuple[Candidate, MemberView, Mail]] = []
         for candidate in batch:
             try:
-                letters += _letters(candidate, people, silent, before, stations, now, calendar)
+                letters += _letters(candidate, people, silent, before, stations, now, today, calendar)
             except Exception as fault:
                 log.exception("no mail could be written about milestone %s", candidate.milestone.id)
                 faults.append(fault)
@@ -105,11 +105,12 @@ def _letters(
     before: dict[tuple[str, str], dt.date],
     stations: dict[str, Text | None],
     now: dt.datetime,
+    today: dt.date,
     calendar: OfficeCalendar,
 ) -> Iterator[tuple[Candidate, MemberView, Mail]]:
     milestone, rule = candidate.milestone, candidate.due.rule
     if milestone.therapy_id not in stations:
-        stations[milestone.therapy_id] = station_line(milestone.therapy_id, clock.today())
+        stations[milestone.therapy_id] = station_line(milestone.therapy_id, today)
     for person in recipients(people.get(candidate.organisation_id, []), rule, silent):
         letter = Letter(
             milestone,
@@ -119,7 +120,7 @@ def _letters(
             before=before.get((milestone.id, person.person_id)),
             station=stations[milestone.therapy_id],
         )
-        yield candidate, person, emails.mail(letter, person, now, now.astimezone(clock.TOKYO).date(), calendar)
+        yield candidate, person, emails.mail(letter, person, now, today, calendar)
 
 
 def recipients(people: Sequence[MemberView], rule: Rule, silent: set[str]) -> list[MemberView]:

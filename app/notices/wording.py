@@ -27,7 +27,7 @@ def subject(milestone: MilestoneView, rule: Rule, day: dt.date, today: dt.date, 
     if speak == "ja":
         date = date.partition("年")[2]  # the year is in the mail; a subject is about the next two weeks
     name = fit(milestone.therapy.say(speak), NAME_WIDTH)
-    room = SUBJECT_WIDTH - width(label) - width(date) - width(name) - 4
+    room = SUBJECT_WIDTH - width(label) - width(date) - width(name) - 5
     return _(
         "%(label)s %(what)s: %(therapy)s, %(day)s",
         label=label,
@@ -190,7 +190,7 @@ def _label(milestone: MilestoneView, rule: Rule, day: dt.date, today: dt.date, c
         Far.OPENS: _("may open today"),
     }
     duty = {
-        Far.PAST: ngettext("deadline passed %(num)d office day ago", "deadline passed %(num)d office days ago", n)
+        Far.PAST: ngettext("overdue by %(num)d office day", "overdue by %(num)d office days", n)
         if n
         else _("deadline passed"),
         Far.TODAY: _("deadline today"),
