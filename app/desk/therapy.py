@@ -58,7 +58,8 @@ def page(scope: Scope, therapy: TherapyView, day: dt.date, language: Language) -
     meetings = tuple(_meeting(each, milestones, language) for each in held)
     planned = _planned(held, milestones)
     helping = help_for(therapy)
-    steps = [step for step in pictures.steps(overview, helping) if step.there]
+    steps = [step for step in pictures.steps(overview, helping) if step.there and not step.usual]
+    near = [step for step in steps if step.choice.possible or _same_line(step, overview)]
     coming = [each for each in milestones if each.done_on is None and each.duty_day]
     return TherapyPage(
         therapy=therapy,
@@ -66,8 +67,8 @@ def page(scope: Scope, therapy: TherapyView, day: dt.date, language: Language) -
         sign=pictures.sign(overview, helping, planned),
         map=line_map_view(line_map(overview, planned), language, _("Line map")),
         tracks=pictures.track_rows(overview.tracks),
-        steps=tuple(steps[:STEPS]),
-        more_steps=max(0, len(steps) - STEPS),
+        steps=tuple(near[:STEPS]),
+        more_steps=len(steps) - len(near[:STEPS]),
         board=boards.departure_board(coming[:BOARD], day, language, therapy=False),
         meetings=meetings,
     )
@@ -76,6 +77,10 @@ def page(scope: Scope, therapy: TherapyView, day: dt.date, language: Language) -
 def as_the_hub(therapy: TherapyView) -> TherapyView:
     """The therapy as somebody with a grant sees it."""
     return replace(therapy, standing=Standing.GRANTED, may_share=False)
+
+
+def _same_line(step: Step, overview: TherapyOverview) -> bool:
+    return overview.leading is not None and step.choice.machine == overview.leading.machine
 
 
 def _meeting(held: ConsultationView, milestones: Sequence[MilestoneView], language: Language) -> Meeting:

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from app.engine.definition.common import Basis, Text
 from app.engine.definition.guards import ConsultationRecorded
 from app.engine.definition.pathway import PathwayDefinition
-from app.engine.diagram import Lane, LineMap, Standing, Station, Transfer
+from app.engine.diagram import Lane, LineMap, Standing, Station, Transfer, arrivals
 from app.engine.machine import Days, Track, Tracks, Visit
 from app.pathways.pictures import Planned, is_shown, plan_of
-from app.pathways.queries import TherapyOverview
+from app.pathways.queries import BESIDE, TherapyOverview
 from app.pathways.rules import (
     APPLICATION,
     APPROVAL,
@@ -37,8 +37,9 @@ def line_map(view: TherapyOverview, planned: Sequence[Planned] = ()) -> LineMap:
     lanes = [_lane(track, _ahead(track, view, course), planned) for track in moving]
     begun = {track.machine for track in view.tracks.tracks}
     if course and not (view.leading and view.leading.ended):
-        wanted = [each for each in (PROGRAMME, APPLICATION, APPROVAL) if each not in begun and _lies_ahead(each, begun)]
-        lanes += [_possible_lane(machine, course, planned) for machine in wanted]
+        for machine in (PROGRAMME, APPLICATION, APPROVAL):
+            if machine not in begun and _lies_ahead(machine, begun):
+                lanes.append(_possible_lane(machine, course, planned, _last_day(lanes, view.today)))
     consultations = _consultations(view.tracks, planned)
     lanes += [consultations] if consultations else []
     order = list(library().stations.lines)
@@ -94,11 +95,17 @@ def _usual(machine: str, state: str | None, course: PathwayDefinition) -> Iterat
             yield state
 
 
-def _possible_lane(machine: str, course: PathwayDefinition, planned: Sequence[Planned]) -> Lane:
+def _last_day(lanes: Sequence[Lane], today: dt.date) -> dt.date:
+    """Where the lines before end in the picture: the next one is drawn after it."""
+    ends = [arrivals(lane, today)[-1][0] for lane in lanes if lane.stations and not lane.key.startswith(BESIDE)]
+    return dt.date.fromordinal(int(max(ends, default=today.toordinal())))
+
+
+def _possible_lane(machine: str, course: PathwayDefinition, planned: Sequence[Planned], after: dt.date) -> Lane:
     key, begins = f"{machine}:", library().machines[machine].initial
     states = [*([begins] if begins else []), *_usual(machine, begins, course)]
     stations = tuple(_future(key, machine, state, Standing.POSSIBLE, planned) for state in states)
-    return Lane(key, _letter(machine), line_names(machine), stations)
+    return Lane(key, _letter(machine), line_names(machine), stations, not_before=after)
 
 
 def _consultations(tracks: Tracks, planned: Sequence[Planned]) -> Lane | None:

@@ -10,6 +10,7 @@ from app.core.i18n import language
 from app.engine.definition.common import Basis, Text
 from app.engine.definition.machine import Multiplicity
 from app.engine.machine import Answer, Choice, Days, Precision, Track, Tracks, Verdict, Visit
+from app.pathways import conditions
 from app.pathways.queries import TherapyOverview
 from app.pathways.rules import CONSULTATION, StationName, event_names, library, line_names, station
 from app.pathways.wording import next_steps
@@ -58,6 +59,8 @@ class Step:
     line: Text
     there: StationName | None
     missing: tuple[Missing, ...]
+
+    usual: bool = False
 
     @property
     def names_instance(self) -> bool:
@@ -117,7 +120,7 @@ def missing(choice: Choice, help_with: Help) -> tuple[Missing, ...]:
     found = []
     for answer in choice.unmet:
         link = help_with(answer)
-        because = _bare(answer.because.say(language())) if answer.because else ""
+        because = _because(answer)
         advice = answer.do.say(language()) if answer.do and link is None else ""
         space = " " if language() == "en" and advice else ""
         found.append(Missing(because + space + advice, link, answers[answer.verdict]))  # type: ignore[arg-type]
@@ -135,9 +138,10 @@ def plan_of(planned: Sequence[Planned], machine: str, state: str) -> Planned | N
     return next((each for each in planned if each.machine == machine and each.state == state), None)
 
 
-def _bare(sentence: str) -> str:
-    """The sentence without 'cannot tell:', which the sign writes itself."""
-    return sentence.removeprefix("判断できません: ").removeprefix("Cannot tell: ")
+def _because(answer: Answer) -> str:
+    """What is missing; where nobody can tell, the page says so itself and the guard's own words follow."""
+    told = answer.guard.because if conditions.of(answer.guard) else answer.because
+    return told.say(language()) if told else ""
 
 
 def _came_from(track: Track) -> Stop | None:
@@ -164,13 +168,18 @@ def _going_to(choice: Choice | None, planned: Sequence[Planned]) -> Stop | None:
 def steps(view: TherapyOverview, help_with: Help) -> tuple[Step, ...]:
     """What may follow, the usual step first, then what is possible; consultations have pages of their own."""
     offered = [each for each in next_steps(view.choices) if each.machine != CONSULTATION]
-    return tuple(_step(each, help_with) for each in sorted(offered, key=lambda each: each is not view.next))
+    return tuple(_step(each, view, help_with) for each in sorted(offered, key=lambda each: not is_usual(each, view)))
 
 
-def _step(choice: Choice, help_with: Help) -> Step:
+def is_usual(choice: Choice, view: TherapyOverview) -> bool:
+    """Whether it is the step to which the sign points."""
+    return view.next is not None and (choice.event, choice.instance) == (view.next.event, view.next.instance)
+
+
+def _step(choice: Choice, view: TherapyOverview, help_with: Help) -> Step:
     there = station(choice.machine, choice.transition.to) if choice.transition.to else None
     line = line_names(choice.machine, choice.instance)
-    return Step(choice, event_names(choice.event), line, there, missing(choice, help_with))
+    return Step(choice, event_names(choice.event), line, there, missing(choice, help_with), is_usual(choice, view))
 
 
 # --- the table of tracks ---------------------------------------------------------------------------------------------

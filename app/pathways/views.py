@@ -30,7 +30,10 @@ def record(therapy_id: str) -> str:
         raise NotFound
     view = queries.overview_of(scope(), therapy, clock.today())
     steps = pictures.steps(view, help_for(therapy))
-    return render_template("pathways/choose.html", therapy=therapy, steps=steps, groups=wording.groups(therapy))
+    blocked = sum(not (step.choice.possible or step.usual) for step in steps)
+    return render_template(
+        "pathways/choose.html", therapy=therapy, steps=steps, blocked=blocked, groups=wording.groups(therapy)
+    )
 
 
 @blueprint.route("/therapies/<therapy_id>/record/<event>", methods=["GET", "POST"])

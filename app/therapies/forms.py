@@ -34,7 +34,7 @@ class _KindForm(FlaskForm):
 class AddTherapyForm(_KindForm):
     """One product × one indication, and where it stands today."""
 
-    name = StringField(_("Name"), [InputRequired(), Length(max=200)])
+    name = StringField(_("Name of the therapy"), [InputRequired(), Length(max=200)])
     indication = StringField(_("Indication"), [InputRequired(), Length(max=300)])
     stage = SelectField(
         _("Where it stands today"),

@@ -88,6 +88,11 @@ def sharing(therapy_id: str) -> str | Response:
         closed_grants=[grant for grant in grants if not grant.in_force(today)],
         reads=queries.reads(scope(), therapy_id),
         can_preview="desk.preview" in current_app.view_functions,
+        pages={
+            "desk.therapy": _("The therapy's page"),
+            "pathways.history": _("History"),
+            "consultations.show": _("A consultation"),
+        },
     )
 
 

@@ -99,15 +99,16 @@ def date_of(station: Station) -> DateView:
 def arrival_lines(station: Station, language: Language) -> tuple[str, ...]:
     """The arrival in the few signs that fit under a station, and what it rests on unless that is firm."""
     first, last = station.day or station.earliest, station.day or station.latest
-    if first is None and last is None:
-        return (_("day unknown"),)
+    if first is None and last is None:  # that nobody knows a day ahead goes without saying
+        return (_("day unknown"),) if station.standing.past else ()
     if first is None or last is None:
         text = _("from %(day)s", day=short_day(first, language)) if first else ""
         text = text or _("by %(day)s", day=short_day(last or dt.date.min, language))
     else:
         text = formats.imprecise(first, last, language) if first != last else short_day(first, language)
         if formats.day(first, language) in text:  # neither one month nor one year: too long for a label
-            text = f"{formats.month(first, language)}–{formats.month(last, language)}"
+            months = [formats.month(first, language), formats.month(last, language)]
+            text = "–".join(dict.fromkeys(months))
     words = {
         Basis.TARGET: _("target"),
         Basis.PREDICTED: _("predicted"),

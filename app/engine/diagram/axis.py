@@ -19,6 +19,7 @@ def arrivals(lane: Lane, today: dt.date) -> list[tuple[float, Station]]:
     A station without a day is put between its neighbours: before today when visited, after today when it lies ahead.
     """
     now = float(today.toordinal())
+    ahead = max(now, float(lane.not_before.toordinal())) if lane.not_before else now
     known = [station.ordinal for station in lane.stations]
     placed: list[tuple[float, Station]] = []
     for i, station in enumerate(lane.stations):
@@ -27,7 +28,7 @@ def arrivals(lane: Lane, today: dt.date) -> list[tuple[float, Station]]:
             before = placed[-1][0] if placed else None
             after = next((k for k in known[i + 1 :] if k is not None), None)
             gaps = 1 + next((n for n, k in enumerate(known[i:]) if k is not None), len(known) - i)
-            at = _between(before, after, now, gaps, past=station.standing.past)
+            at = _between(before, after, now if station.standing.past else ahead, gaps, past=station.standing.past)
         if placed and at <= placed[-1][0] and known[i] is None:
             at = placed[-1][0] + SAME_DAY
         placed.append((at, station))

@@ -59,12 +59,14 @@ class Lane:
     """One track. ``letter`` names its kind for people (P programme, C consultation, …) and picks its colour.
 
     ``stations`` stand in the order of travel; known days are obeyed, unknown ones keep their place in this order.
+    ``not_before``: stations ahead whose day nobody knows are drawn after this day (another line comes first).
     """
 
     key: str
     letter: str
     names: Text
     stations: tuple[Station, ...]
+    not_before: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
