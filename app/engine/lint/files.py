@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,6 +37,12 @@ _MODELS: dict[str, type[BaseModel]] = {
     "calendars/japan.yaml": CalendarTable,
     "calendars/reception_days.yaml": PublishedTable,
 }
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str, name: str) -> Any:
+    """Parsed once per content: reading again after an edit of one file reads only that one. Never changed here."""
+    return parse(text, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ class Shelf:
     def _read(self, path: Path) -> None:
         name = path.relative_to(self.root).as_posix()
         try:
-            raw = parse(path.read_bytes().decode("utf-8"), name)
+            raw = _parsed(path.read_bytes().decode("utf-8"), name)
         except DefinitionError as error:
             self.findings.append(Finding(name, error.line, f"{error.problem}.", f"{error.remedy}."))
             return
