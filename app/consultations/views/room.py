@@ -12,7 +12,7 @@ from app.consultations import queries
 from app.consultations.queries import ConsultationView, Counts
 from app.core.errors import Changed, Refused
 from app.core.i18n import gettext as _
-from app.core.i18n import language
+from app.core.i18n import language, pgettext
 from app.therapies import queries as therapies
 from app.therapies import services as therapy_services
 from app.therapies.queries import Standing, TherapyView
@@ -108,7 +108,7 @@ def _tabs(here: Opened, current: str) -> tuple[Tab, ...]:
     wanted = [
         ("show", _("Steps and dates"), None),
         ("questions", _("Questions"), here.counts.questions),
-        ("attachments", _("Attachments"), here.counts.attachments),
+        ("attachments", pgettext("consultation", "Attachments"), here.counts.attachments),
         ("briefing", _("Data for the documents"), None),
     ]
     found = [
