@@ -190,7 +190,8 @@ def track_rows(tracks: Tracks) -> tuple[TrackRow, ...]:
     rows = []
     for track in tracks.tracks:
         here = station(track.machine, track.state)
-        ends = date_of(track.term_end, Basis.COMPUTED) if track.term_end else None
+        runs = track.term_end is not None and track.term_end.last >= tracks.as_of
+        ends = date_of(track.term_end, Basis.COMPUTED) if runs else None
         line = Name.of(line_names(track.machine, track.instance), language())
         state = Name.of(here.names, language())
         rows.append(

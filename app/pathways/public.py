@@ -150,7 +150,7 @@ def _mark(
 def _row(case: Case, track: Track | None) -> PrecedentRow:
     if track is None:
         return PrecedentRow(case, None, None, None)
-    ends = pictures.date_of(track.term_end) if track.term_end else None
+    ends = pictures.date_of(track.term_end) if track.term_end and track.term_end.last >= clock.today() else None
     return PrecedentRow(case, station(track.machine, track.state), pictures.date_of(track.since), ends)
 
 

@@ -35,6 +35,14 @@ ENTRIES = (
     Entry("notices", "notices.index", lazy("Notices")),
 )
 
+BESIDE_THERAPIES = {
+    "desk.today",
+    "pathways.precedent",
+    "pathways.precedents",
+    "pathways.rules_shipped",
+    "pathways.sources",
+}
+
 
 def settings() -> Settings:
     """The settings of this program."""
@@ -104,6 +112,8 @@ def _in_room(entry: Entry, room: str) -> bool:
     home = {"today": "desk", "hub": "hub", "companies": "organisations", "notices": "notices"}
     if entry.key == "therapies":
         return room in {"therapies", "consultations", "schedule", "documents"} or (
-            room in {"pathways", "desk"} and request.endpoint not in {"desk.today", "pathways.precedents"}
+            room in {"pathways", "desk"} and request.endpoint not in BESIDE_THERAPIES
         )
+    if entry.key == "precedents":
+        return request.endpoint == "pathways.precedent"
     return home.get(entry.key) == room and room not in {"desk"}
