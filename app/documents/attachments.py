@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from app.documents import pdf as reading
 from app.documents.content import Attachment, Limits
 from app.documents.files import file_sha256
 from app.documents.findings import Finding, finding
+from app.documents.stamps import isolate_drawing
 
 _DAMAGE = re.compile(
     r"damaged|reconstruct|can't find|unable to find|xref|EOF|expected endstream|truncat", re.IGNORECASE
@@ -97,10 +99,20 @@ def _look(
         return None, [finding("attachment_damaged", where, number=number, detail=damage)]
     found = [finding("attachment_repaired", where, number=number, detail=warnings[0])] if warnings else []
     found += _remarks(pdf, number, where)
+    _rehearse(pdf)
     name = bundle_name(number, attachment.file_name)
     if name != f"{number:02d}-{attachment.file_name}":
         found.append(finding("file_renamed", where, number=number, old=_shown(attachment.file_name), new=name))
     return Inspected(attachment, pages, size, name), found
+
+
+def _rehearse(pdf: Pdf) -> None:
+    """Do to this copy what binding will do, so that a file which resists is named now and not in the middle."""
+    make_bindable(pdf)
+    for page in pdf.pages:
+        reading.sheet(page)
+        isolate_drawing(pdf, page)
+    pdf.save(io.BytesIO())
 
 
 def _remarks(pdf: Pdf, number: int, where: str) -> list[Finding]:

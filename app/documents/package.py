@@ -280,7 +280,7 @@ class _Work:
         return "添付資料" if self.request.language == "ja" else "Attachments"
 
 
-def _short(text: str, most: int = 44) -> str:
+def _short(text: str, most: int = 56) -> str:
     """Cut to ``most`` half-width places, of which a Japanese sign takes two."""
     places, kept = 0, ""
     for sign in text:

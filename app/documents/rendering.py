@@ -11,6 +11,7 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,7 @@ class Renderer:
         self._kept = work_dir / "pages"
         self._kept.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._fonts: Any = None
+        self._sheets: dict[str, Any] = {}
 
     def render(self, html: str, css: tuple[str, ...]) -> Rendered:
         """The pages of ``html``. Complaints of the layout are returned, not raised."""
@@ -77,9 +79,11 @@ class Renderer:
         self._fonts = self._fonts or FontConfiguration()
         fetcher = _only(self._assets)
         with _complaints() as complaints:
-            sheets = [weasyprint.CSS(string=sheet, url_fetcher=fetcher, font_config=self._fonts) for sheet in css]
+            for sheet in css:  # reading a style costs as much as setting a short section: once is enough
+                if sheet not in self._sheets:
+                    self._sheets[sheet] = weasyprint.CSS(string=sheet, url_fetcher=fetcher, font_config=self._fonts)
             source = weasyprint.HTML(string=html, base_url=None, url_fetcher=fetcher)
-            document = source.render(stylesheets=sheets, font_config=self._fonts)
+            document = source.render(stylesheets=[self._sheets[sheet] for sheet in css], font_config=self._fonts)
             pdf = document.write_pdf(full_fonts=False, custom_metadata=False)
         glyphs = sorted({chr(int(match[1], 16)) for text in complaints if (match := _GLYPH.search(text))})
         return Rendered(
@@ -100,9 +104,14 @@ class Renderer:
         )
 
     def _key(self, html: str, css: tuple[str, ...]) -> str:
-        parts = [html, *css, fonts_hash(FONT_FOLDER), version("weasyprint"), version("pydyf"), version("fonttools")]
+        parts = [html, *css, fonts_hash(FONT_FOLDER), *_versions()]
         parts += [f"{url} {hashlib.sha256(data).hexdigest()}" for url, (_, data) in sorted(self._assets.items())]
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@cache
+def _versions() -> tuple[str, ...]:
+    return tuple(version(name) for name in ("weasyprint", "pydyf", "fonttools"))
 
 
 def _only(assets: Mapping[str, tuple[str, bytes]]) -> Any:
