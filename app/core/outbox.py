@@ -81,7 +81,7 @@ def enqueue(mail: Mail) -> bool:
         OutboxMail,
         id=new_id(),
         key=mail.key,
-        recipient=Address(addr_spec=mail.to).addr_spec,
+        recipient=one_address(mail.to),
         subject=" ".join(mail.subject.split())[:400],
         text=mail.text,
         calendar=mail.calendar,
@@ -89,6 +89,17 @@ def enqueue(mail: Mail) -> bool:
         not_before=now,
         attempts=0,
     )
+
+
+def one_address(typed: str) -> str:
+    """An address that is exactly one; raises ValueError for anything else, so that nobody else ever gets a copy."""
+    try:
+        found = Address(addr_spec=typed)
+    except (IndexError, MessageError) as error:  # the parser of the standard library stumbles over empty text
+        raise ValueError(f"not an address: {typed!r}") from error
+    if not found.username or not found.domain:
+        raise ValueError(f"not an address: {typed!r}")
+    return found.addr_spec
 
 
 def withdraw(keys: Iterable[str]) -> int:

@@ -61,8 +61,8 @@ def plan(therapy_id: str, *steps: Draft, subject: str = "s" * 20) -> list[str]:
     return [row.id for row in rows]
 
 
-def done(milestone_id: str, on: dt.date) -> None:
-    """The step was done on this day."""
+def done(milestone_id: str, on: dt.date | None) -> None:
+    """The step was done on this day, or not after all."""
     with transaction():
         row = session.get_one(Milestone, milestone_id, populate_existing=True)
         row.done_on, row.version = on, row.version + 1

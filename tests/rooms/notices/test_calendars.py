@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from icalendar import Calendar, Event
+from icalendar import Calendar
 
 from app.core import clock
 from app.core.db import session, transaction
@@ -24,7 +24,7 @@ SECRET = "k" * 40
 CONFIDENTIAL = ("甲細胞シート", "Ko cell sheet", "虚血性心疾患", "甲再生医療", "Ko Regen")
 
 
-def events(data: Any) -> dict[str, Event]:
+def events(data: Any) -> dict[str, Any]:
     """The events of a calendar by their UIDs; the parser refuses what breaks the standard."""
     calendar = Calendar.from_ical(data)
     assert not calendar.errors
@@ -34,7 +34,7 @@ def events(data: Any) -> dict[str, Event]:
     return {str(event["UID"]): event for event in found}
 
 
-def feed(person_id: str) -> dict[str, Event]:
+def feed(person_id: str) -> dict[str, Any]:
     """The person's feed, as a calendar program reads it."""
     scope = scope_of(person_id)
     services.renew_feed(scope, SECRET)

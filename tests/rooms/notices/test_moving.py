@@ -16,7 +16,7 @@ from app.core import outbox
 from app.core.db import session, transaction
 from app.core.mail import Mail
 from app.core.outbox import OutboxMail
-from app.notices import services, sweep
+from app.notices import emails, services, sweep
 from app.notices.emails import Letter
 from app.notices.models import Notice
 from app.people.models import Person
@@ -244,14 +244,14 @@ def test_a_clock_set_back_mails_nothing_twice(alone: Office) -> None:
 
 def test_one_broken_milestone_does_not_hold_up_the_others(alone: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     bad, _good = plan(alone.therapy, step("bad"), step("good"))
-    write = sweep.emails.mail
+    write = emails.mail
 
     def breaks(letter: Letter, *rest: Any) -> Mail:
         if letter.milestone.id == bad:
             raise ValueError("bad data")
         return write(letter, *rest)
 
-    monkeypatch.setattr(sweep.emails, "mail", breaks)
+    monkeypatch.setattr(emails, "mail", breaks)
     at("2026-12-09")
     with pytest.raises(RuntimeError, match="1 milestones"):
         sweep.sweep()

@@ -1,0 +1,204 @@
+"""The outbox: nothing is lost, nothing comes twice, one bad mail or a lost server holds up nobody else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import smtplib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import SMTP
+
+import pytest
+from aiosmtpd.controller import Controller
+from flask import Flask
+from sqlalchemy import select
+
+from app.config import Settings
+from app.core import clock, mail, outbox
+from app.core.db import session, transaction
+from app.core.mail import Mail
+from app.core.outbox import OutboxMail
+from app.core.processes import free_port
+
+START = dt.datetime(2026, 12, 1, 9, tzinfo=clock.TOKYO)
+
+
+@dataclass
+class Post:
+    """A transport that does what a test wants for each recipient."""
+
+    refuse: Callable[[str], Exception | None] = lambda _to: None
+    taken: list[EmailMessage] = field(default_factory=list)
+    asked: int = 0
+    closed: int = 0
+
+    def send(self, message: EmailMessage) -> None:
+        self.asked += 1
+        error = self.refuse(str(message["To"]))
+        if error:
+            raise error
+        self.taken.append(message)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+@pytest.fixture
+def here(app: Flask, settings: Settings) -> Iterator[Settings]:
+    clock.move_to(START)
+    yield settings
+    session.remove()
+
+
+def queue(*names: str, **more: str) -> None:
+    with transaction():
+        for name in names:
+            outbox.enqueue(Mail(key=name, to=f"{name}@example.org", subject=f"件名 {name}", text="本文\n", **more))
+
+
+def later(**wait: float) -> None:
+    clock.move_to(clock.now() + dt.timedelta(**wait))
+
+
+def test_a_key_is_queued_once(here: Settings) -> None:
+    with transaction():
+        given = Mail(key="one", to="a@example.org", subject="s", text="t")
+        assert [outbox.enqueue(given), outbox.enqueue(given)] == [True, False]
+    post = Post()
+    assert [outbox.deliver(post, here), outbox.deliver(post, here)] == [1, 0]
+    assert post.closed == 2
+
+
+def test_a_rolled_back_change_mails_nothing(here: Settings) -> None:
+    def change() -> None:
+        with transaction():
+            outbox.enqueue(Mail(key="one", to="a@example.org", subject="s", text="t"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        change()
+    assert outbox.deliver(Post(), here) == 0
+
+
+def test_the_message_id_is_a_function_of_the_key_and_the_secret(here: Settings) -> None:
+    assert outbox.message_id("a", here) == outbox.message_id("a", here) != outbox.message_id("b", here)
+    assert outbox.message_id("a", here) != outbox.message_id("a", here.model_copy(update={"secret_key": "z" * 40}))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        smtplib.SMTPRecipientsRefused({"bad@example.org": (550, b"no such user")}),
+        smtplib.SMTPSenderRefused(550, b"no", "shirube@localhost"),
+        smtplib.SMTPDataError(554, b"no"),
+        UnicodeEncodeError("ascii", "x", 0, 1, "no"),
+    ],
+)
+def test_one_refused_mail_holds_up_nobody(here: Settings, error: Exception) -> None:
+    queue("bad", "good")
+    post = Post(refuse=lambda to: error if "bad" in to else None)
+    assert outbox.deliver(post, here) == 1
+    row = session.scalars(select(OutboxMail).where(OutboxMail.key == "bad")).one()
+    assert (row.sent_at, row.attempts) == (None, 1)
+    assert row.last_error
+    assert outbox.deliver(post, here) == 0, "it waits"
+    later(minutes=2)
+    assert outbox.deliver(Post(), here) == 1
+
+
+@pytest.mark.parametrize("error", [ConnectionRefusedError(), TimeoutError(), smtplib.SMTPServerDisconnected("bye")])
+def test_a_lost_server_is_asked_once_and_every_mail_leaves_a_minute_after_it_is_back(
+    here: Settings, error: Exception
+) -> None:
+    queue("a", "b", "c")
+    post = Post(refuse=lambda _to: error)
+    assert (outbox.deliver(post, here), post.asked) == (0, 1)
+    for _hour in range(24):
+        later(hours=1)
+        outbox.deliver(post, here)
+    later(seconds=61)
+    assert outbox.deliver(Post(), here) == 3
+
+
+def test_a_dead_sender_is_relieved_after_its_lease(here: Settings) -> None:
+    queue("a")
+    assert outbox._lease() is not None
+    assert outbox.deliver(Post(), here) == 0, "somebody else is sending it"
+    later(seconds=61)
+    assert outbox.deliver(Post(), here) == 1
+
+
+def test_a_clock_set_back_holds_nothing_up(here: Settings) -> None:
+    queue("a", "b")
+    assert outbox._lease() is not None
+    later(days=-3)
+    assert outbox.deliver(Post(), here) == 2
+
+
+def test_what_waits_can_be_taken_back_and_what_is_sent_cannot(here: Settings) -> None:
+    queue("a", "b")
+    post = Post(refuse=lambda to: smtplib.SMTPDataError(450, b"later") if to.startswith("b") else None)
+    outbox.deliver(post, here)
+    with transaction():
+        assert outbox.withdraw(["a", "b", "unknown"]) == 1
+    assert session.scalars(select(OutboxMail.key)).all() == ["a"]
+
+
+def test_a_subject_is_one_line_and_an_address_one_address(here: Settings) -> None:
+    with transaction():
+        outbox.enqueue(Mail(key="a", to="a@example.org", subject="One\r\nBcc: b@evil.example", text="t"))
+    post = Post()
+    outbox.deliver(post, here)
+    assert (post.taken[0]["Subject"], post.taken[0]["Bcc"]) == ("One Bcc: b@evil.example", None)
+    for to in ("a@example.org, b@evil.example", "a@example.org\r\nBcc: b@evil.example", "", "nobody"):
+        with pytest.raises(ValueError, match=r"."), transaction():
+            outbox.enqueue(Mail(key=to, to=to, subject="s", text="t"))
+
+
+def test_the_message_as_it_travels(here: Settings) -> None:
+    queue("a", calendar="BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
+    post = Post()
+    outbox.deliver(post, here)
+    (message,) = post.taken
+    wire = message.as_bytes(policy=SMTP)
+    assert max(len(line) for line in wire.split(b"\r\n")) <= 998
+    assert b"\n" not in wire.replace(b"\r\n", b"")
+    assert message["Auto-Submitted"] == "auto-generated"
+    text, calendar = message.iter_parts()
+    assert text.get_content().replace("\r\n", "\n") == "本文\n"
+    assert calendar["Content-Type"].params["method"] == "PUBLISH"
+
+
+class Sink:
+    """What an SMTP server on loopback took; it hangs up shortly after so many mails, as servers do."""
+
+    def __init__(self, hang_up_after: int = 10**6) -> None:
+        self.envelopes: list[bytes] = []
+        self.sessions: set[int] = set()
+        self.hang_up_after = hang_up_after
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 — the name that aiosmtpd asks for
+        self.envelopes.append(envelope.content)
+        self.sessions.add(id(session))
+        if len(self.envelopes) % self.hang_up_after == 0:
+            server.loop.call_soon(server.transport.close)
+        return "250 OK"
+
+
+@pytest.mark.parametrize("hang_up_after", [10**6, 1])
+def test_over_smtp_on_one_connection_or_several(here: Settings, hang_up_after: int) -> None:
+    sink = Sink(hang_up_after)
+    port = free_port("127.0.0.1", 18025)
+    assert port
+    controller = Controller(sink, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        over = here.model_copy(update={"mail_transport": "smtp", "mail_port": port})
+        queue("a", "b", "c")
+        assert outbox.deliver(mail.transport(over), over) == 3
+    finally:
+        controller.stop()
+    ids = {line for raw in sink.envelopes for line in raw.splitlines() if line.lower().startswith(b"message-id")}
+    assert len(ids) == len(sink.envelopes) == 3
+    assert len(sink.sessions) == (3 if hang_up_after == 1 else 1)
