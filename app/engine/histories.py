@@ -17,6 +17,7 @@ from app.engine.machine.events import Event
 NEEDED = ("case_id", "date", "precision", "event")
 KNOWN = (*NEEDED, "product", "mah", "class", "detail", "src", "conf")
 PRECISIONS = {"D": Precision.DAY, "M": Precision.MONTH, "Y": Precision.YEAR}
+NOT_KNOWN = ("unknown", "?", "-", "n/a", "不明")  # written after a sign, these say that the value is not known
 _VALUES = {"word": r"\s*([A-Za-z_]+)", "duration": r"\s*((?:\d+y)?(?:\d+m)?)(?![\w])"}
 
 
@@ -163,7 +164,8 @@ def _value(detail: str, rule: AttributeRule) -> str | None:
     match = re.search(rf"(?<!\w){re.escape(rule.written)}{_VALUES[rule.type]}", detail)
     if match and match.group(1):
         return match.group(1)
-    if rule.written.endswith("=") and rule.written in detail:
+    after = detail.partition(rule.written)[2].strip().lower() if rule.written.endswith("=") else ""
+    if after and not after.startswith(NOT_KNOWN):
         raise UnreadableError(
             f"「{rule.written}」の値が読めません: {detail}",
             f"The value after {rule.written!r} cannot be read: {detail}",

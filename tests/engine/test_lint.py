@@ -160,14 +160,14 @@ def test_a_value_that_is_not_known_must_not_be_loaded(folder: Path):
     before, after = path.read_text(encoding="utf-8").split(old)
     after = after.replace("{confidence: read, sources: [S01]}", f"{{confidence: unknown, {ask}}}", 1)
     path.write_text(before + old + after, encoding="utf-8")
-    assert told(folder, "machines/programme.yaml", "yet it has a value: days")
-    assert told(folder, "machines/programme.yaml", "must not guard a step")
+    told(folder, "machines/programme.yaml", "yet it has a value: days")
+    told(folder, "machines/programme.yaml", "must not guard a step")
 
 
 def test_an_assumption_names_its_analogy(folder: Path):
     plant(folder, "machines/programme.yaml", "{confidence: known_high}", "{confidence: assumed}")
-    assert told(folder, "machines/programme.yaml", "without an analogy")
-    assert told(folder, "machines/programme.yaml", "without a question")
+    told(folder, "machines/programme.yaml", "without an analogy")
+    told(folder, "machines/programme.yaml", "without a question")
 
 
 def test_a_slip_in_a_key_is_found_with_its_line(folder: Path):
@@ -179,7 +179,7 @@ def test_a_broken_file_does_not_hide_the_others(folder: Path):
     (folder / "machines" / "supply.yaml").write_text("key: supply\n\tstates: []\n", encoding="utf-8")
     plant(folder, "machines/price.yaml", "id: T40a", "id: T40b")
     assert told(folder, "machines/supply.yaml", "").line == 2
-    assert told(folder, "machines/price.yaml", "T40b stands twice")
+    told(folder, "machines/price.yaml", "T40b stands twice")
 
 
 def test_a_missing_table_is_found(folder: Path):

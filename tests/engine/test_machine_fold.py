@@ -138,6 +138,12 @@ def test_the_same_news_twice_opens_no_second_application():
     assert tracks.refused == ()
 
 
+def test_what_contradicts_an_open_application_invents_no_second_one():
+    tracks = folded(("MAA_FILED", "2018-06"), ("COMMITTEE_ENDORSED", "2018-11-21"), ("CONTINUED", "2019-01-22"))
+    assert [(track.instance, track.state) for track in tracks.of("application")] == [("NEW", "ENDORSED")]
+    assert [each.event.name for each in tracks.refused] == ["CONTINUED"]
+
+
 def test_designations_of_several_kinds_stand_side_by_side_and_are_revoked_alone():
     tracks = folded(
         ("ORPHAN_DESIGNATED", "2020"),

@@ -33,7 +33,7 @@ def histories(draw: st.DrawFn) -> list[Event]:
             "extension": st.just("3y"),
         },
     )
-    events = []
+    events: list[Event] = []
     for number in range(count):
         name = draw(st.sampled_from(EVENTS))
         supersedes = draw(st.sampled_from([None, None, None, *(event.id for event in events)]))

@@ -80,7 +80,7 @@ def test_a_lapse_reported_the_day_after_the_end_proves_nothing():
 def test_withdrawal_or_refusal_after_the_end_is_the_end():
     pending = (CTL, ("MAA_FILED", "2020-03-01", FULL))
     assert approval(*pending, ("LAPSED", "2021-06-27")).state == "LAPSED"
-    assert folded(*pending, ("LAPSED", "2021-06-27")).get("application", "CTL_FULL").state == "WITHDRAWN"
+    assert states(folded(*pending, ("LAPSED", "2021-06-27")), "application", "CTL_FULL")[-1] == "WITHDRAWN"
     assert approval(*pending, ("MAA_WITHDRAWN", "2021-06-27", FULL)).since == Days.parse("2021-06-27")
     assert approval(*pending, ("COMMITTEE_NEGATIVE", "2021-06-27"), ("DISAPPROVED", "2021-08-01")).state == "LAPSED"
 

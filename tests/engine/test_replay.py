@@ -197,6 +197,14 @@ def test_a_lifted_shipping_ban_closes_the_partial_change():
     assert track(case, "application", "PCA")["since"] == "2025-12-02"
     assert track(case, "approval")["state"] == "CTL_RUNNING"
     assert case["refused"] == []
+    assert any(note["line"] == 5 and "1 conforming" in note["text"] for note in case["notes"]), "two were asked for"
+
+
+def test_a_term_that_is_said_to_be_unknown_is_no_fault():
+    for detail in ("term=unknown; 60 cases", "term=?", "60 cases"):
+        case = one(table(("2025-05-13", "APPROVED_CTL", detail)))
+        assert (track(case, "approval")["term_end"], case["refused"]) == (None, [])
+        assert any("does not state how long" in note["text"] for note in case["notes"])
 
 
 def test_the_public_cases_replay_as_csv_to_what_they_promise():

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from app.engine.definition.common import Text
-from app.engine.definition.guards import DateOrder
+from app.engine.definition.guards import Counted, DateOrder
 from app.engine.definition.vocabulary import EventDefinition
 from app.engine.errors import EngineError
 from app.engine.machine.events import STATE_DECLARED, Event, effective
@@ -114,6 +114,7 @@ class _Folding:
             self.happened.append(event)
             self._note(event, definition, planned)
             for move in planned.moves:
+                self._count(event, move)
                 self._move(event, move)
 
     def _contradiction(self, event: Event, planned: Plan) -> Text | None:
@@ -128,6 +129,14 @@ class _Folding:
                 if answer.verdict is Verdict.CANNOT_TELL and answer.because:
                     self.notes.append(Note("doubt", answer.because, event.id, move.machine, move.instance))
         return None
+
+    def _count(self, event: Event, move: Move) -> None:
+        """A history is believed also where less was recorded than a step needs; but that is said."""
+        for guard in move.transition.guards if event.history else ():
+            if isinstance(guard, Counted):
+                answer = ask(guard, Situation.of_move(self.rules, self._now(), move, event))
+                if answer.because:
+                    self.notes.append(Note("doubt", answer.because, event.id, move.machine, move.instance))
 
     def _now(self) -> Tracks:
         return Tracks(self.as_of, tuple(self.board.values()), happened=tuple(self.happened))

@@ -126,9 +126,11 @@ def _pick(moment: Moment, act: Act, machine: MachineDefinition) -> Move | NoMove
     if told := _told_before(moment, machine, wanted, tracks):
         return NoMove(machine.key, told, already=True)
     missing = _missing(act, moment)
-    if moment.infer and missing is not None and not act.optional:
-        return _move(moment, machine, None, {**missing, **asked})
-    last = tracks[-1] if tracks else None
+    given = {**(missing or {}), **asked}
+    stands = any(track.attributes.get(machine.named_by or "") == given.get(machine.named_by or "") for track in wanted)
+    if moment.infer and missing is not None and not act.optional and not stands:
+        return _move(moment, machine, None, given)
+    last = next(iter([*wanted, *tracks[::-1]]), None)
     return NoMove(machine.key, last, already=_already(moment, machine, last))
 
 
