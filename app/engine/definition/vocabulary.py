@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -72,9 +73,13 @@ class Vocabulary(Definition):
             return name, self.events[name]
         return next(((key, event) for key, event in self.events.items() if name in event.also), None)
 
+    @cached_property
+    def _ranks(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.events)}
+
     def rank(self, name: str) -> int:
         """The place of the event in the usual course of things."""
-        return list(self.events).index(name) if name in self.events else len(self.events)
+        return self._ranks.get(name, len(self.events))
 
 
 class Line(Definition):
