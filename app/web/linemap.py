@@ -99,8 +99,8 @@ def date_of(station: Station) -> DateView:
 def arrival_lines(station: Station, language: Language) -> tuple[str, ...]:
     """The arrival in the few signs that fit under a station, and what it rests on unless that is firm."""
     first, last = station.day or station.earliest, station.day or station.latest
-    if first is None and last is None:  # that nobody knows a day ahead goes without saying
-        return (_("day unknown"),) if station.standing.past else ()
+    if first is None and last is None:  # ahead of today a sign is enough; the legend explains it
+        return (_("day unknown"),) if station.standing.past else ("?",)
     if first is None or last is None:
         text = _("from %(day)s", day=short_day(first, language)) if first else ""
         text = text or _("by %(day)s", day=short_day(last or dt.date.min, language))

@@ -116,4 +116,4 @@ def _in_room(entry: Entry, room: str) -> bool:
         )
     if entry.key == "precedents":
         return request.endpoint == "pathways.precedent"
-    return home.get(entry.key) == room and room not in {"desk"}
+    return home.get(entry.key) == room and room != "desk"
