@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from app.core.i18n import gettext, language
 from app.core.i18n import lazy as _
@@ -70,7 +70,7 @@ class CorrectForm(_EventForm):
 
     reason = StringField(
         _("Why is it corrected?"),
-        [InputRequired(), Length(max=1000)],
+        [DataRequired(), Length(max=1000)],
         description=_("It stays readable in the history, with your name."),
     )
 
@@ -78,7 +78,7 @@ class CorrectForm(_EventForm):
 class WithdrawForm(FlaskForm):
     """Taking back an event that never happened."""
 
-    reason = StringField(_("Why is it withdrawn?"), [InputRequired(), Length(max=1000)])
+    reason = StringField(_("Why is it withdrawn?"), [DataRequired(), Length(max=1000)])
 
 
 class ConditionForm(FlaskForm):

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.core.i18n import language
 from app.core.i18n import lazy as _
@@ -34,8 +34,8 @@ class _KindForm(FlaskForm):
 class AddTherapyForm(_KindForm):
     """One product × one indication, and where it stands today."""
 
-    name = StringField(_("Name of the therapy"), [InputRequired(), Length(max=200)])
-    indication = StringField(_("Indication"), [InputRequired(), Length(max=300)])
+    name = StringField(_("Name of the therapy"), [DataRequired(), Length(max=200)])
+    indication = StringField(_("Indication"), [DataRequired(), Length(max=300)])
     stage = SelectField(
         _("Where it stands today"),
         [InputRequired()],

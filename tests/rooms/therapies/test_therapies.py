@@ -1,0 +1,144 @@
+"""Adding and changing therapies: one short form, honest choices, nobody overwritten."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.core.errors import Forbidden, NotFound, Refused
+from app.pathways import queries as histories
+from app.therapies import queries, services
+from tests.factories.statements import counted
+from tests.factories.therapies import TODAY, add_therapy, set_clock
+from tests.factories.world import World, scope_of
+from tests.web.visitor import Visitor
+
+FORM = {
+    "name": "網膜シート",
+    "indication": "加齢黄斑変性",
+    "product_class": "RMP-C",
+    "material": "autologous_ips",
+    "stage": "CTN_READY",
+}
+
+
+@pytest.fixture(autouse=True)
+def _today(app: Flask) -> None:
+    set_clock()
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_one_short_form_makes_a_therapy_with_its_line(visit: Visitor, world: World, language: Any) -> None:
+    lead = visit.as_(world.lead, language)
+    page = lead.get("/therapies/add")
+    assert 'value="RMP-C"' in page
+    assert "RMP-GV" not in page  # no pathway covers it yet, so it is not offered
+    address = lead.post("/therapies/add", FORM)
+    page = lead.get(address)
+    assert "網膜シート" in page
+    assert ">04<" in page  # the sign of P04
+    with lead._app.app_context():
+        (mine,) = queries.of_own(scope_of(world.lead))
+        assert mine.names.ja == mine.names.en == "網膜シート"  # one name serves both languages
+        track = histories.tracks(scope_of(world.lead), mine.id).get("programme")
+        assert track and track.state == "CTN_READY"
+        assert track.history[-1].inferred, "nobody recorded how it came there"
+        assert track.since is None
+
+
+def test_the_first_state_needs_no_words_and_does_not_stand_in_the_way_of_the_past(app: Flask, world: World) -> None:
+    with app.app_context():
+        therapy = add_therapy(world.lead, stage="CONCEPT")
+        assert not histories.history(scope_of(world.lead), therapy).entries
+        overview = histories.overview(scope_of(world.lead), therapy, TODAY)
+        assert overview.leading and overview.leading.state == "CONCEPT"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name", ""), ("indication", " "), ("product_class", "RMP-GV"), ("material", "gold"), ("stage", "HEAVEN")],
+)
+def test_bad_input_is_named_at_its_field(visit: Visitor, world: World, field: str, value: str) -> None:
+    page = visit.as_(world.lead).post("/therapies/add", {**FORM, field: value}, status=200)
+    assert f'id="{field}-error"' in page
+    with visit._app.app_context():
+        assert not queries.of_own(scope_of(world.lead))
+
+
+def test_a_material_that_does_not_fit_the_class_is_refused(app: Flask, world: World) -> None:
+    with app.app_context(), pytest.raises(Refused, match="do not go together"):
+        add_therapy(world.lead, material="viral_vector")
+
+
+def test_a_therapy_without_a_name_is_refused(app: Flask, world: World) -> None:
+    with app.app_context(), pytest.raises(Refused, match="name"):
+        add_therapy(world.lead, name="  ")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_both_names_can_be_given_later(visit: Visitor, world: World, language: Any) -> None:
+    lead = visit.as_(world.lead, language)
+    with lead._app.app_context():
+        therapy = add_therapy(world.lead)
+    lead.get(f"/therapies/{therapy}/edit")
+    values = {"name_ja": "心筋", "name_en": "Heart", "product_class": "RMP-C", "material": "es_cells", "version": "1"}
+    lead.post(f"/therapies/{therapy}/edit", values)
+    with lead._app.app_context():
+        seen = queries.get(scope_of(world.lead), therapy)
+        assert (seen.name("ja"), seen.name("en"), seen.version) == ("心筋", "Heart", 2)
+
+
+def test_who_saves_second_overwrites_nothing(visit: Visitor, world: World) -> None:
+    lead = visit.as_(world.lead)
+    with lead._app.app_context():
+        therapy = add_therapy(world.lead)
+    values = {"name_ja": "一", "product_class": "RMP-C", "material": "es_cells", "version": "1"}
+    lead.post(f"/therapies/{therapy}/edit", values)
+    lead.post(f"/therapies/{therapy}/edit", {**values, "name_ja": "二"}, status=409)
+    lead.post(f"/therapies/{therapy}/edit", {**values, "version": "x"}, status=409)
+    with lead._app.app_context():
+        assert queries.get(scope_of(world.lead), therapy).name_ja == "一"
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("path", ["", "/edit", "/sharing", "/as-the-hub", "/record", "/record/CTN_FILED", "/history"])
+def test_a_stranger_finds_nothing(visit: Visitor, world: World, path: str, method: str) -> None:
+    with visit._app.app_context():
+        therapy = add_therapy(world.lead)
+    stranger = visit.as_(world.stranger)
+    if method == "get":
+        stranger.get(f"/therapies/{therapy}{path}", status=404)
+    elif path not in {"", "/as-the-hub", "/record", "/history"}:
+        stranger.post(f"/therapies/{therapy}{path}", FORM, status=404)
+
+
+def test_one_cannot_add_to_another_company(app: Flask, world: World) -> None:
+    with app.app_context(), pytest.raises(Forbidden):
+        services.add(
+            scope_of(world.stranger),
+            name_ja="盗",
+            product_class="RMP-C",
+            material="es_cells",
+            organisation_id=world.company,
+        )
+    with app.app_context():
+        assert not queries.of_own(scope_of(world.lead))
+        with pytest.raises(NotFound):
+            queries.own(scope_of(world.stranger), add_therapy(world.lead))
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_list_costs_the_same_with_many_rows(visit: Visitor, world: World, language: Any) -> None:
+    lead = visit.as_(world.lead, language)
+    counts = []
+    for number in range(2):
+        with lead._app.app_context():
+            for more in range(1 + 6 * number):
+                add_therapy(world.lead, name=f"品目{number}{more}", stage="TRIAL_ACTIVE")
+        lead.get("/therapies")  # the first request of a browser also touches its session
+        with counted() as seen:
+            assert "治験実施中" in lead.get("/therapies") or language == "en"
+        counts.append(len(seen))
+    assert counts[0] == counts[1] <= 6, "\n".join(seen)
