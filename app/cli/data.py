@@ -7,7 +7,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app.config import Settings
-from app.core import i18n, migrations
+from app.core import i18n
 
 
 def settings() -> Settings:
@@ -20,6 +20,8 @@ def settings() -> Settings:
 @with_appcontext
 def setup() -> None:
     """Make the database ready: run the migrations; safe to repeat."""
+    from app.core import migrations  # noqa: PLC0415 — Alembic is read by this command alone
+
     here = settings()
     here.var.mkdir(parents=True, exist_ok=True)
     here.files.mkdir(parents=True, exist_ok=True)

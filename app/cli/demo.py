@@ -9,7 +9,7 @@ import sys
 import click
 from flask.cli import with_appcontext
 
-from app.cli.data import settings
+from app.cli.data import settings, setup
 from app.core import clock, jobs
 
 
@@ -19,14 +19,26 @@ def demo() -> None:
 
 
 @demo.command()
+@click.option("--quiet", is_flag=True, help="Print nothing.")
 @with_appcontext
-def load() -> None:
+def load(quiet: bool) -> None:
     """Load the demo hub into an empty database; safe to repeat."""
     if not settings().demo:
         _refuse("The demo hub is loaded only where the demo is switched on (SHIRUBE_DEMO).")
     from app.demo import services  # noqa: PLC0415 — only this command needs it
 
-    click.echo(json.dumps({"loaded": services.load()}))
+    loaded = services.load()
+    if not quiet:
+        click.echo(json.dumps({"loaded": loaded}))
+
+
+@demo.command()
+@click.pass_context
+def ready(context: click.Context) -> None:
+    """Set up, load and print the sign-ins in one go, which is how ``make run`` begins; safe to repeat."""
+    context.invoke(setup)
+    context.invoke(load, quiet=True)
+    context.invoke(sign_ins)
 
 
 @demo.command("sign-ins")

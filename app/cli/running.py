@@ -8,7 +8,6 @@ import logging
 import click
 from flask.cli import with_appcontext
 
-from app import worker as clockwork
 from app.cli.data import settings
 from app.core import mail, outbox
 from app.notices.sweep import sweep
@@ -18,8 +17,10 @@ from app.notices.sweep import sweep
 @with_appcontext
 def worker() -> None:
     """Look for due work and take jobs until SIGTERM or SIGINT."""
+    from app import worker as clockwork  # noqa: PLC0415 — APScheduler is read by the worker alone
+
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of every tick that a long look skips
     logging.getLogger("huey").setLevel(logging.WARNING)
     clockwork.run(settings())
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
-import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import IO
 
@@ -80,23 +80,25 @@ def only_one(settings: Settings) -> Iterator[IO[str]]:
         yield lock
 
 
-def prepare(settings: Settings) -> None:
-    """The database by migrations, then the demo hub; both are safe to repeat."""
-    for step in ["setup"], *([["demo", "load"]] if settings.demo else []):
-        running = processes.start(" ".join(step), flask(*step), ROOT)
-        try:
-            failed = running.popen.wait() != 0
-        finally:
-            running.end()
-        if failed:
-            raise CannotRun(_("“flask %(step)s” failed; see the lines above.", step=running.name))
+def prepare(settings: Settings) -> str:
+    """The database by migrations, then the demo hub, both safe to repeat; returns what that said: the sign-ins."""
+    say(_("Preparing the database …"))
+    command = flask("demo", "ready") if settings.demo else flask("setup")
+    step = processes.start("prepare", command, ROOT, logs(settings) / "prepare.log")
+    try:
+        failed = step.popen.wait() != 0
+    finally:
+        step.end()
+    if failed:
+        raise CannotRun(step.last_words() + "\n" + _("The database could not be prepared; see the lines above."))
+    return step.last_words(lines=100)
 
 
-def ask_for_sign_ins(settings: Settings) -> str:
-    """Who can sign in to the demo, asked while the web server starts."""
-    if not settings.demo:
-        return ""
-    return subprocess.run(flask("demo", "sign-ins"), cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False).stdout
+def logs(settings: Settings) -> Path:
+    """Where every process writes, one file each."""
+    folder = settings.var / "log"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def check(running: list[Process]) -> None:
@@ -164,13 +166,10 @@ def run(settings: Settings) -> None:
         lock.truncate(0)
         lock.write(f"{web_address(settings)} (process {os.getpid()})\n")
         lock.flush()
-        prepare(settings)
+        sign_ins = prepare(settings)
         try:
-            logs = settings.var / "log"
-            logs.mkdir(exist_ok=True)
             for name, command in commands(settings).items():
-                running.append(processes.start(name, command, ROOT, logs / f"{name.replace(' ', '-')}.log"))
-            sign_ins = ask_for_sign_ins(settings)
+                running.append(processes.start(name, command, ROOT, logs(settings) / f"{name.replace(' ', '-')}.log"))
             wait_until_ready(settings, running)
             announce(settings, sign_ins)
             while True:
