@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -264,7 +265,7 @@ def test_html_in_a_field_is_text(make, language):
 
 
 @pytest.mark.parametrize("point", ["inspect_package", "make_request_form", "manifest_text", "manifest_json"])
-def test_a_process_killed_half_way_leaves_nothing(point, tmp_path):
+def test_a_process_killed_half_way_leaves_nothing(point, tmp_path, work):
     killed = f"""
 import os, signal, sys
 from pathlib import Path
@@ -275,6 +276,7 @@ bundle.make_bundle(samples.request("ja"), Path(sys.argv[1]) / "bundle.zip", Path
 """
     out, work_dir = tmp_path / "out", tmp_path / "work"
     out.mkdir()
+    shutil.copytree(work, work_dir)
     run = subprocess.run([sys.executable, "-c", killed, str(out), str(work_dir)], cwd=ROOT, check=False, timeout=120)
     assert run.returncode == -signal.SIGKILL
     assert list(out.iterdir()) == []
