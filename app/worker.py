@@ -50,6 +50,7 @@ class Worker:
         self._looked_at: dt.datetime | None = None
         self._last_tick = time.monotonic()
         self._runs: dict[str, jobs.Run] = {}
+        self._beating = threading.Lock()
         self._scheduler = BackgroundScheduler(
             timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
@@ -91,6 +92,10 @@ class Worker:
 
     def beat(self) -> None:
         """Give a sign of life; a full disk must not end the worker."""
+        with self._beating:
+            self._beat()
+
+    def _beat(self) -> None:
         try:
             heartbeat.beat(self._settings, self._started_at, self._looked_at, list(self._runs.values()))
         except OSError as error:

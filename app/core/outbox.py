@@ -29,6 +29,7 @@ from app.core.mail import Mail, Transport
 log = logging.getLogger(__name__)
 
 LEASE = dt.timedelta(seconds=60)
+SET_BACK = dt.timedelta(minutes=10)
 SERVER_DOWN = dt.timedelta(minutes=1)  # all mails wait for the server, so none waits longer than this once it is back
 RETRY = (dt.timedelta(minutes=1), dt.timedelta(minutes=5), dt.timedelta(minutes=30), dt.timedelta(hours=2))
 
@@ -180,9 +181,12 @@ def _lease() -> OutboxMail | None:
 
 
 def _free(now: dt.datetime) -> ColumnElement[bool]:
-    """Nobody is sending it: no lease, one that has run out, or one from before the clock was set back."""
+    """Nobody is sending it: no lease, one that has run out, or one from before the clock was set back.
+
+    Another process may have looked at its clock later than we did, so only a lease far ahead tells of a clock set back.
+    """
     lease = OutboxMail.leased_until
-    return or_(lease.is_(None), lease <= now, lease > now + LEASE)
+    return or_(lease.is_(None), lease <= now, lease > now + SET_BACK)
 
 
 def _sent(row: OutboxMail) -> None:

@@ -136,6 +136,15 @@ def test_a_clock_set_back_holds_nothing_up(here: Settings) -> None:
     assert outbox.deliver(Post(), here) == 2
 
 
+def test_a_process_that_looked_at_its_clock_earlier_respects_the_lease(here: Settings) -> None:
+    queue("a")
+    before = clock.now()
+    later(seconds=3)
+    assert outbox._lease() is not None
+    clock.move_to(before)  # as a process that read its clock and then waited for the database
+    assert outbox._lease() is None
+
+
 def test_what_waits_can_be_taken_back_and_what_is_sent_cannot(here: Settings) -> None:
     queue("a", "b")
     post = Post(refuse=lambda to: smtplib.SMTPDataError(450, b"later") if to.startswith("b") else None)
