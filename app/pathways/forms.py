@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from app.core.i18n import gettext, language
@@ -103,9 +104,9 @@ def event_form(base: type[_EventForm], fields: tuple[Carried, ...], values: Mapp
     for each in fields:
         label = each.names.say(language())
         if each.choices:
-            offered = [(key, names.say(language())) for key, names in each.choices.items()]
-            offered = offered if each.default else [("", gettext("Not stated")), *offered]
-            added[f"carried_{each.key}"] = SelectField(label, choices=offered, default=each.default)
+            offered = [SelectChoice(key, names.say(language())) for key, names in each.choices.items()]
+            offered = offered if each.default else [SelectChoice("", gettext("Not stated")), *offered]
+            added[f"carried_{each.key}"] = SelectField(label, choices=offered, default=each.default or "")
         elif each.duration:
             added[f"carried_{each.key}"] = DurationField(label, description=_("For example 7 years or 18 months."))
         else:

@@ -1,4 +1,4 @@
-"""Who sees what: only the lead shares, with the own hub, until a day or until it is taken back; reads are written down."""
+"""Who sees what: only the lead shares, with the own hub, until a day or taken back; outside reads are written down."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def test_granted_seen_logged_revoked_gone(visit: Visitor, world: World, therapy:
     lead.post(f"/therapies/{therapy}/sharing", {"until": ""})
     page = staff.get(f"/therapies/{therapy}")
     assert "心筋シート" in page
-    assert "/record" not in page and "/sharing" not in page and "/edit" not in page
+    assert "/record" not in page
+    assert "/sharing" not in page
+    assert "/edit" not in page
     staff.get(f"/therapies/{therapy}/history")
     page = lead.get(f"/therapies/{therapy}/sharing")
     assert page.count("審査 次郎") == 2
@@ -120,7 +122,7 @@ def test_only_with_the_own_hub(app: Flask, world: World, therapy: str) -> None:
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_the_preview_is_what_the_hub_gets(visit: Visitor, world: World, therapy: str, language: Any) -> None:
     def content(page: str) -> str:
-        main = page.split("<main", 1)[1].split("</main>")[0]
+        main = page.split("<main", 1)[1].split("</main>", maxsplit=1)[0]
         return main.split('<div class="page-head">')[1]
 
     preview = visit.as_(world.lead, language).get(f"/therapies/{therapy}/as-the-hub")

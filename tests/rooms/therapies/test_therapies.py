@@ -43,7 +43,8 @@ def test_one_short_form_makes_a_therapy_with_its_line(visit: Visitor, world: Wor
         (mine,) = queries.of_own(scope_of(world.lead))
         assert mine.names.ja == mine.names.en == "網膜シート"  # one name serves both languages
         track = histories.tracks(scope_of(world.lead), mine.id).get("programme")
-        assert track and track.state == "CTN_READY"
+        assert track
+        assert track.state == "CTN_READY"
         assert track.history[-1].inferred, "nobody recorded how it came there"
         assert track.since is None
 
@@ -53,7 +54,8 @@ def test_the_first_state_needs_no_words_and_does_not_stand_in_the_way_of_the_pas
         therapy = add_therapy(world.lead, stage="CONCEPT")
         assert not histories.history(scope_of(world.lead), therapy).entries
         overview = histories.overview(scope_of(world.lead), therapy, TODAY)
-        assert overview.leading and overview.leading.state == "CONCEPT"
+        assert overview.leading
+        assert overview.leading.state == "CONCEPT"
 
 
 @pytest.mark.parametrize(
