@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
 from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, session
@@ -10,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.core import i18n
 from app.core.errors import NotFound
-from app.engine.definition.common import LANGUAGES, Language
+from app.engine.definition.common import LANGUAGES
 from app.web.guard import check_database, on_language
 from app.web.samples import samples
 from app.web.shell import settings
@@ -32,7 +31,7 @@ def language() -> Response:
     if chosen in LANGUAGES:
         session["language"] = chosen
         for remember in on_language:
-            remember(cast(Language, chosen))
+            remember(chosen)
     return redirect(local_address(request.form.get("next")))
 
 
