@@ -100,10 +100,14 @@ def test_what_a_drawing_leaves_behind_does_not_move_the_stamp(slips, drawing):
 
 
 def test_the_drawing_itself_is_kept(slips):
-    dark, (height, width) = ink(stamped(slips, {"MediaBox": A4}, 0, b"0 0 0 rg 200 |400 100 50 re f"))
+    data = stamped(slips, {"MediaBox": A4}, 0, b"0 0 0 rg 200 |400 100 50 re f")
+    dark, (height, width) = ink(data)
     middle = dark[height // 3 : height * 2 // 3, : width // 2]
     first, last, left, right = frame(middle)
     assert (last - first, right - left) == (pytest.approx(100, abs=3), pytest.approx(195, abs=8))
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        drawing = pdf.pages[0].obj.Resources.XObject.PageDrawing
+        assert [float(edge) for edge in drawing.BBox] == A4  # some viewers show nothing of a form without its box
 
 
 def test_body_pages_carry_it_in_the_middle(slips):
