@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from app.core.migrations import load_tables
 from app.core.db import Base, make_engine
+from app.core.migrations import load_tables
 
 url = context.config.attributes.get("url")
 if url is None:

@@ -48,7 +48,7 @@ POLICY: dict[str, Rule] = {
     "web.language": Rule(P.PUBLIC, A.EVERYONE),
     "web.health": Rule(P.PUBLIC, A.EVERYONE),
     "web.styleguide": Rule(P.PUBLIC, A.EVERYONE),
-    # signing in (Flask-Security)
+    # signing in, which is Flask-Security
     "security.login": Rule(P.PUBLIC, A.EVERYONE),
     "security.logout": Rule(P.ACCOUNT, A.EVERYONE),
     "security.static": Rule(P.PUBLIC, A.EVERYONE),

@@ -1,4 +1,4 @@
-"""Commands of the program: JSON on standard output, words on standard error; 0 fine, 1 refused or findings, 2 misuse."""
+"""Commands: JSON on standard output, words on standard error; exit 0 fine, 1 refused or findings, 2 misuse."""
 
 from __future__ import annotations
 

@@ -1,13 +1,16 @@
-"""How commands answer: JSON on standard output, words on standard error; exit 0 fine, 1 refused or findings, 2 misuse."""
+"""Answers of commands: JSON on standard output, words on standard error; 0 fine, 1 refused or findings, 2 misuse."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import re
 from typing import Any, NoReturn
 
 import click
+
+from app.engine.calendar import Month as EngineMonth
 
 
 def answer(value: Any, *, findings: bool = False) -> None:
@@ -23,7 +26,7 @@ def refuse(reason: object) -> NoReturn:
     raise SystemExit(1)
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[dt.date]):
     """A day, YYYY-MM-DD."""
 
     name = "YYYY-MM-DD"
@@ -32,22 +35,20 @@ class Day(click.ParamType):
         """The day, or misuse."""
         if isinstance(value, dt.date):
             return value
-        try:
-            if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)):
-                raise ValueError
-            return dt.date.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is not a day of the calendar written YYYY-MM-DD", param, ctx)
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)):
+            with contextlib.suppress(ValueError):
+                return dt.date.fromisoformat(str(value))
+        return self.fail(f"{value!r} is not a day of the calendar written YYYY-MM-DD", param, ctx)
 
 
-class Month(click.ParamType):
+class Month(click.ParamType[EngineMonth]):
     """A month, YYYY-MM."""
 
     name = "YYYY-MM"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> EngineMonth:
         """Year and month, or misuse."""
         found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", str(value))
         if not found or int(found[1]) == 0:
             self.fail(f"{value!r} is not a month written YYYY-MM", param, ctx)
-        return int(found[1]), int(found[2])
+        return EngineMonth(int(found[1]), int(found[2]))

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from app.cli.answering import Day, Month, answer, refuse
+from app.engine.calendar import Month as EngineMonth
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -73,7 +74,7 @@ def plan() -> None:
 @click.option("--meeting", type=Day(), help="The day of the meeting.")
 @click.option("--month", type=Month(), help="The month of the meeting, while its day is open.")
 @click.option("--today", type=Day(), help="Warn of days before this one; without it no day counts as past.")
-def plan_steps(kind: str, meeting: dt.date | None, month: tuple[int, int] | None, today: dt.date | None) -> None:
+def plan_steps(kind: str, meeting: dt.date | None, month: EngineMonth | None, today: dt.date | None) -> None:
     """Every step of a consultation of TYPE, with its date, role, basis and reason."""
     from app.engine import answers  # noqa: PLC0415
     from app.engine.catalogue import consultation_types  # noqa: PLC0415

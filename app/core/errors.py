@@ -6,7 +6,7 @@ from app.engine.definition.common import Text
 
 
 class Refused(Exception):
-    """A service says no. ``sentence`` tells the person why and what to do; ``field`` names the input, if one is to blame."""
+    """A service says no. ``sentence`` says why and what to do; ``field`` names the input that is to blame, if any."""
 
     def __init__(self, sentence: Text, *, field: str | None = None) -> None:
         self.sentence, self.field = sentence, field

@@ -87,17 +87,13 @@ def compile_catalogues() -> int:
 @cache
 def _catalogue(value: Language) -> NullTranslations:
     compile_catalogues()
-    merged = Translations()
+    merged: Translations | None = None
     for source in catalogues():
         if source.parents[1].name == value:
             with source.with_suffix(".mo").open("rb") as binary:
                 part = Translations(binary)
-            if not merged.files:
-                merged = part
-                merged.files.append(str(source))
-            else:
-                merged._catalog.update(part._catalog)  # type: ignore[attr-defined]
-    return merged
+            merged = merged.merge(part) if merged else part  # the first brings the rule of plurals
+    return merged or NullTranslations()
 
 
 __all__ = [

@@ -16,7 +16,7 @@ from app.config import Settings
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail to one person. ``key`` says what it is about: the same key is the same mail, with the same Message-ID."""
+    """One mail to one person. ``key`` says what it is about: the same key, the same mail, the same Message-ID."""
 
     key: str
     to: str

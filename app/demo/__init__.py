@@ -1,1 +1,1 @@
-"""The demonstration hub: invented companies and therapies at all stages; it exists only where the demo is switched on."""
+"""The demonstration hub: invented companies and therapies at all stages; only where the demo is switched on."""

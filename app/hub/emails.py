@@ -52,7 +52,8 @@ def _soon(row: PipelineRow, today: dt.date) -> bool:
 
 
 def _late(row: PipelineRow) -> str:
-    assert row.late and row.late.duty_day
+    assert row.late
+    assert row.late.duty_day
     return ngettext(
         "%(therapy)s: %(what)s was due on %(day)s, %(num)s business day ago",
         "%(therapy)s: %(what)s was due on %(day)s, %(num)s business days ago",
@@ -64,7 +65,8 @@ def _late(row: PipelineRow) -> str:
 
 
 def _next(row: PipelineRow) -> str:
-    assert row.next and row.next.duty_day
+    assert row.next
+    assert row.next.duty_day
     return f"{day(row.next.duty_day)}  {row.next.title.say(language())} — {_who(row)}"
 
 

@@ -86,7 +86,7 @@ def arranged(
 def stages(rows: Sequence[PipelineRow]) -> list[Stage]:
     """The stations at which therapies stand, in the order of their codes along the lines P, A, K."""
     places = {row.stage: row.place for row in rows if row.place}
-    found = [Stage(code, here.names, sum(row.stage == code for row in rows)) for code, here in places.items() if here]
+    found = [Stage(code, here.names, sum(row.stage == code for row in rows)) for code, here in places.items()]
     return sorted(found, key=lambda stage: _along(stage.code))
 
 

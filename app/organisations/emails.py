@@ -20,7 +20,8 @@ def queue_invitation(row: Invitation, place: OrganisationView, token: str, *, in
             "%(name)s,\n\n%(inviter)s invites you to Shirube as %(organisation)s.\n"
             "Shirube plans consultations with PMDA and reminds you before a date is missed.\n\n"
             "Choose your password here by %(until)s:\n\n%(link)s\n\n"
-            "What you enter is seen by your organisation only. You decide what the hub may see, and you can take it back.\n",
+            "What you enter is seen by your organisation only. "
+            "You decide what the hub may see, and you can take it back.\n",
             name=row.name,
             inviter=inviter.name if inviter else "Shirube",
             organisation=place.name(row.language),

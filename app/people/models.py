@@ -20,7 +20,7 @@ person_role = Table(
 )
 
 
-class Role(Base, RoleMixin):  # type: ignore[misc]
+class Role(Base, RoleMixin):
     """Required by Flask-Security; unused."""
 
     __tablename__ = "role"
@@ -30,7 +30,7 @@ class Role(Base, RoleMixin):  # type: ignore[misc]
     description: Mapped[str | None] = mapped_column(String(255))
 
 
-class Person(Base, UserMixin):  # type: ignore[misc]
+class Person(Base, UserMixin):
     """A person with an address, a password and a language of their own."""
 
     __tablename__ = "person"

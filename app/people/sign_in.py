@@ -25,16 +25,16 @@ datastore = SQLAlchemySessionUserDatastore(database, Person, Role)
 limiter = Limiter(get_remote_address, storage_uri="memory://")
 
 
-class OutboxMail(MailUtil):  # type: ignore[misc]
+class OutboxMail(MailUtil):
     """Flask-Security's mails go through our outbox, in our words."""
 
     def send_mail(
         self,
         template: str,
         subject: str,
-        recipient: str,
-        sender: Any,
-        body: str,
+        recipient: str | tuple[str, str],
+        sender: str | tuple[str, str],
+        body: str | None,
         html: str | None,
         **context: Any,
     ) -> None:
@@ -87,7 +87,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     limiter.init_app(app)
     for endpoint in ("security.login", "security.forgot_password", "security.reset_password"):
         view = app.view_functions[endpoint]
-        app.view_functions[endpoint] = limiter.limit("20 per minute", methods=["POST"])(view)
+        app.view_functions[endpoint] = limiter.limit("20 per minute", methods=["POST"])(view)  # type: ignore[assignment]
     user_logged_in.connect(_fresh_session, app)
     if _keep_language not in on_language:
         on_language.append(_keep_language)

@@ -17,6 +17,7 @@ from sqlalchemy import delete
 from werkzeug.datastructures import CallbackDict
 
 from app.config import Settings
+from app.core import clock
 from app.core.db import session as database
 from app.core.db import transaction
 from app.web.models import WebSession

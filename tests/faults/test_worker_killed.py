@@ -32,7 +32,7 @@ PATIENCE = 60.0  # seconds; a loaded machine needs some to start a process
 
 
 class Sink:
-    """An SMTP server that counts the mails about deadlines, and can hold one mail in its hands while a test does something cruel."""
+    """An SMTP server that counts the mails about deadlines, and can hold one in its hands while a test is cruel."""
 
     def __init__(self) -> None:
         self.ids: list[str] = []

@@ -89,6 +89,8 @@ def test_a_failing_mail_row_founds_no_company(world: World, monkeypatch: pytest.
 
 def test_positions_have_their_scope(world: World) -> None:
     assert scope_of(world.lead).led == {world.company}
-    assert scope_of(world.member).own == {world.company} and not scope_of(world.member).led
-    assert scope_of(world.staff).hubs == {world.hub} and not scope_of(world.staff).own
+    assert scope_of(world.member).own == {world.company}
+    assert not scope_of(world.member).led
+    assert scope_of(world.staff).hubs == {world.hub}
+    assert not scope_of(world.staff).own
     assert {m.position for m in scope_of(world.admin).person().memberships} == {Position.ADMIN}

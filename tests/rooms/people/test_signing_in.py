@@ -32,7 +32,9 @@ def test_the_token_changes_at_sign_in_and_the_old_one_is_dead(app: Flask, visit:
     before = visit.client.get_cookie("shirube")
     visit.post("/sign-in", {"email": "lead@ko.example", "password": PASSWORD})
     after = visit.client.get_cookie("shirube")
-    assert before and after and before.value != after.value
+    assert before
+    assert after
+    assert before.value != after.value
     thief = app.test_client()
     thief.set_cookie("shirube", before.value)
     assert thief.get("/account").status_code == 302
@@ -73,7 +75,8 @@ def test_the_chosen_language_is_kept_with_the_person(visit: Visitor, world: Worl
     assert visitor.post("/language", {"language": "en", "next": "/account"}) == "/account"
     session.expire_all()
     person = session.get(Person, world.lead)
-    assert person is not None and person.language == "en"
+    assert person is not None
+    assert person.language == "en"
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x"])
