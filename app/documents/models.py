@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import ID, Base, Moment, id_column
+from app.documents.states import State
 from app.engine.definition.common import Language
-
-
-class State(StrEnum):
-    """How far a bundle is. BLOCKED: its contents must be mended; FAILED: the fault is ours."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    READY = "ready"
-    BLOCKED = "blocked"
-    FAILED = "failed"
 
 
 class Bundle(Base):

@@ -12,7 +12,8 @@ from app.consultations import queries as consultations
 from app.core.db import session
 from app.core.errors import NotFound
 from app.documents.findings import Finding, Severity
-from app.documents.models import Bundle, State
+from app.documents.models import Bundle
+from app.documents.states import State
 from app.engine.definition.common import Language, Text
 
 

@@ -24,8 +24,9 @@ from app.core.errors import NotFound
 from app.core.storage import FolderStorage, Storage
 from app.documents.bundle import make_bundle
 from app.documents.content import BundleRequest, content_hash
-from app.documents.models import Bundle, State
+from app.documents.models import Bundle
 from app.documents.sources import bundle_request
+from app.documents.states import State
 from app.engine.definition.common import Language
 from app.therapies import queries as therapies
 

@@ -13,7 +13,7 @@ from app.core.i18n import language
 from app.core.storage import FolderStorage
 from app.documents import queries, services
 from app.documents.forms import BundleForm
-from app.documents.models import State
+from app.documents.states import State
 from app.therapies import queries as therapies
 from app.web.components import JobProgress, Link
 from app.web.guard import scope
