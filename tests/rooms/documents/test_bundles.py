@@ -15,7 +15,8 @@ from app.core import clock
 from app.core.db import session, transaction
 from app.core.errors import NotFound
 from app.documents import queries, services
-from app.documents.models import Bundle, State
+from app.documents.models import Bundle
+from app.documents.states import State
 from app.engine.definition.common import Language
 from tests.factories.world import World, scope_of
 from tests.web.visitor import Visitor
@@ -108,9 +109,7 @@ def test_the_same_contents_are_the_same_file(scope: Scope, consultation: str, se
     assert queries.get(scope, first).sha256 == queries.get(scope, second).sha256
 
 
-def test_an_attachment_whose_bytes_are_gone_is_a_finding(
-    scope: Scope, consultation: str, settings: Settings
-) -> None:
+def test_an_attachment_whose_bytes_are_gone_is_a_finding(scope: Scope, consultation: str, settings: Settings) -> None:
     for file in settings.files.rglob("*"):
         if file.is_file():
             file.unlink()
