@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.core import formats, i18n
 from app.engine.definition.common import LANGUAGES, Language
+from app.web import words
 from app.web.components import NavigationItem, Shell, ShellUrls
 from app.web.samples import samples
 
@@ -41,7 +42,7 @@ def environment(static: str = "/static/") -> Environment:
         url_for=lambda endpoint, filename="": static + filename,
         get_flashed_messages=lambda with_categories=False: [],
     )
-    env.filters.update(imprecise=lambda pair: formats.imprecise(*pair))
+    env.filters.update(imprecise=lambda pair: formats.imprecise(*pair), typed=words.typed)
     env.filters.update(day=formats.day, month=formats.month, say=lambda text: text.say(i18n.language()))
     return env
 

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 from app.core import i18n
 from app.engine.definition.common import LANGUAGES, Basis, Language
-from app.web.components import DateView, Departure, DepartureBoard, DepartureState, Shell, ShellUrls, StationSign
+from app.web.components import DateView, Departure, DepartureBoard, DepartureState, Shell, ShellUrls, StationSign, Why
 from app.web.lists import Pagination
 from app.web.samples import board, dates, sign
 from tests.web.page_contract import check_page
@@ -163,3 +163,9 @@ def test_templates_are_short() -> None:
         if (n := len(p.read_text(encoding="utf-8").splitlines())) > 60
     }
     assert long == {}
+
+
+def test_japanese_words_in_an_english_sentence_say_that_they_are_japanese() -> None:
+    said = macro("date", "why(why)", why=Why("Write RS事前_ in front <of it>."))
+    assert '<span lang="ja">Write RS事前_ in front &lt;of it&gt;.</span>' in said
+    assert 'lang="ja"' not in macro("date", "why(why)", "ja", why=Why("件名はRS事前_です。"))
