@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +10,7 @@ from app.consultations import queries as consultations
 from app.consultations.queries import ConsultationView
 from app.core.i18n import Language
 from app.core.i18n import gettext as _
-from app.pathways import pictures, queries
+from app.pathways import pictures
 from app.pathways.links import help_for
 from app.pathways.maps import line_map
 from app.pathways.pictures import Planned, Step, TrackRow
@@ -50,9 +49,9 @@ class TherapyPage:
     meetings: tuple[Meeting, ...]
 
 
-def page(scope: Scope, therapy: TherapyView, day: dt.date, language: Language) -> TherapyPage:
-    """Compose the page; three statements beside the one that found the therapy."""
-    overview = queries.overview_of(scope, therapy, day)
+def page(scope: Scope, overview: TherapyOverview, language: Language) -> TherapyPage:
+    """Compose the page of a therapy whose overview was read; two more statements."""
+    therapy, day = overview.therapy, overview.today
     held = consultations.of_therapy(scope, therapy.id)
     milestones = schedule.of_therapy(scope, therapy.id)
     meetings = tuple(_meeting(each, milestones, language) for each in held)
@@ -74,9 +73,9 @@ def page(scope: Scope, therapy: TherapyView, day: dt.date, language: Language) -
     )
 
 
-def as_the_hub(therapy: TherapyView) -> TherapyView:
-    """The therapy as somebody with a grant sees it."""
-    return replace(therapy, standing=Standing.GRANTED, may_share=False)
+def as_the_hub(overview: TherapyOverview) -> TherapyOverview:
+    """The overview as somebody with a grant sees it."""
+    return replace(overview, therapy=replace(overview.therapy, standing=Standing.GRANTED, may_share=False))
 
 
 def _same_line(step: Step, overview: TherapyOverview) -> bool:

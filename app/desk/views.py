@@ -10,10 +10,10 @@ from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.desk import therapy as pages
 from app.desk import today as morning
+from app.pathways import queries as histories
+from app.pathways.queries import TherapyOverview
 from app.schedule.services import path_of
-from app.therapies import queries as therapies
 from app.therapies import services as reading
-from app.therapies.queries import TherapyView
 from app.web.components import Link
 from app.web.guard import scope
 from app.web.links import page
@@ -39,23 +39,25 @@ def today() -> str | Response:
 @blueprint.get("/therapies/<therapy_id>")
 def therapy(therapy_id: str) -> str | Response:
     """Where a therapy is, what comes next and why not yet, its lines over time, its dates, its history."""
-    here = therapies.get(scope(), therapy_id)
-    if here.is_public:
-        return redirect(url_for("pathways.precedent", case=here.reference))
-    reading.log_view(scope(), here, "desk.therapy")
-    return _therapy(here)
+    overview = histories.overview(scope(), therapy_id, clock.today())
+    if overview.therapy.is_public:
+        return redirect(url_for("pathways.precedent", case=overview.therapy.reference))
+    reading.log_view(scope(), overview.therapy, "desk.therapy")
+    return _therapy(overview)
 
 
 @blueprint.get("/therapies/<therapy_id>/as-the-hub")
 def preview(therapy_id: str) -> str:
     """The same page as the hub sees it, or will see it once it is shared."""
-    return _therapy(pages.as_the_hub(therapies.own(scope(), therapy_id)), preview=True)
+    overview = histories.overview(scope(), therapy_id, clock.today(), own=True)
+    return _therapy(pages.as_the_hub(overview), preview=True)
 
 
-def _therapy(here: TherapyView, *, preview: bool = False) -> str:
+def _therapy(overview: TherapyOverview, *, preview: bool = False) -> str:
+    here = overview.therapy
     return render_template(
         "desk/therapy.html",
-        page=pages.page(scope(), here, clock.today(), language()),
+        page=pages.page(scope(), overview, language()),
         therapy=here,
         preview=preview,
         latest=pages.LATEST,

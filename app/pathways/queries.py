@@ -12,6 +12,7 @@ from app.core import clock
 from app.engine.machine import Choice, KnownFacts, Note, Track, Tracks, Visit, available
 from app.pathways import facts, log
 from app.pathways.history import EventView, entries
+from app.pathways.models import PathwayEvent
 from app.pathways.rules import APPLICATION, CONSULTATION, PROGRAMME, leading, library, on_main_line, pathway
 from app.therapies import queries as therapies
 from app.therapies.queries import TherapyView
@@ -45,8 +46,8 @@ class TherapyOverview:
 
 def tracks(scope: Scope, therapy_id: str, as_of: dt.date | None = None) -> Tracks:
     """The tracks of a therapy that the reader may see, as of the end of a day (today when not given)."""
-    therapies.get(scope, therapy_id)
-    return log.folded(log.events(log.rows_of(therapy_id)), as_of or clock.today())
+    _therapy, rows = _with_events(scope, therapy_id)
+    return log.folded(log.events(rows), as_of or clock.today())
 
 
 def tracks_of(views: Sequence[TherapyView], as_of: dt.date | None = None) -> dict[str, Tracks]:
@@ -57,9 +58,8 @@ def tracks_of(views: Sequence[TherapyView], as_of: dt.date | None = None) -> dic
 
 def history(scope: Scope, therapy_id: str) -> History:
     """The history of a therapy that the reader may see."""
-    therapy = therapies.get(scope, therapy_id)
-    rows, today = log.rows_of(therapy_id), clock.today()
-    found = log.folded(log.events(rows), today)
+    therapy, rows = _with_events(scope, therapy_id)
+    found = log.folded(log.events(rows), clock.today())
     shown = entries(rows, found)
     known = {entry.id for entry in shown}
     return History(therapy, shown, found, tuple(note for note in found.notes if note.event_id not in known))
@@ -73,14 +73,25 @@ def event(scope: Scope, event_id: str) -> tuple[TherapyView, EventView]:
     return therapy, next(entry for entry in entries(rows, found) if entry.id == event_id)
 
 
-def overview(scope: Scope, therapy_id: str, today: dt.date) -> TherapyOverview:
-    """How far a therapy has come and what may come next; raises NotFound for a reader who may not see it."""
-    return overview_of(scope, therapies.get(scope, therapy_id), today)
+def overview(scope: Scope, therapy_id: str, today: dt.date, *, own: bool = False) -> TherapyOverview:
+    """How far a therapy has come and what may come next; raises NotFound for a reader who may not see it.
+
+    With ``own`` only the owner's people may ask.
+    """
+    return _overview(scope, *_with_events(scope, therapy_id, own=own), today)
 
 
 def overview_of(scope: Scope, therapy: TherapyView, today: dt.date) -> TherapyOverview:
     """The same for a therapy that was just read with that scope."""
-    rows = log.rows_of(therapy.id)
+    return _overview(scope, therapy, log.rows_of(therapy.id), today)
+
+
+def _with_events(scope: Scope, therapy_id: str, *, own: bool = False) -> tuple[TherapyView, list[PathwayEvent]]:
+    therapy, rows = therapies.get_with(scope, therapy_id, PathwayEvent, own=own)
+    return therapy, sorted(rows, key=lambda row: (row.recorded_at, row.id))
+
+
+def _overview(scope: Scope, therapy: TherapyView, rows: Sequence[PathwayEvent], today: dt.date) -> TherapyOverview:
     events = log.events(rows)
     found = _begun(therapy, log.folded(events, today))
     known = facts.of(scope, therapy, log.noted(events, today))

@@ -25,10 +25,10 @@ __all__ = ["blueprint", "places"]  # the room of therapies asks places
 @blueprint.get("/therapies/<therapy_id>/record")
 def record(therapy_id: str) -> str:
     """Choose what happened: the steps that may follow now, or anything of the past."""
-    therapy = therapies.own(scope(), therapy_id)
+    view = queries.overview(scope(), therapy_id, clock.today(), own=True)
+    therapy = view.therapy
     if not therapy.pathway:
         raise NotFound
-    view = queries.overview_of(scope(), therapy, clock.today())
     steps = pictures.steps(view, help_for(therapy))
     blocked = sum(not (step.choice.possible or step.usual) for step in steps)
     return render_template(

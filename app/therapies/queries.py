@@ -2,126 +2,50 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
-from sqlalchemy.engine import Row
+from sqlalchemy.orm import aliased
 
 from app.access.actor import OrganisationKind
 from app.access.scope import Scope
 from app.core import clock
 from app.core.db import session
 from app.core.errors import NotFound
-from app.engine.definition.common import Language, Text
 from app.organisations.models import Organisation
 from app.people.models import Person
-from app.therapies.kinds import MATERIALS
 from app.therapies.models import Grant, ReadLog, Therapy
+from app.therapies.shapes import GrantView, ReadView, Standing, TherapyView
+
+__all__ = [
+    "GrantView",
+    "ReadView",
+    "Standing",
+    "TherapyView",
+    "by_reference",
+    "every",
+    "get",
+    "get_with",
+    "granted",
+    "grants",
+    "of_own",
+    "own",
+    "owned_ids",
+    "public",
+    "reads",
+    "shared",
+    "visible_ids",
+]
 
 
-class Standing(StrEnum):
-    """By what right a reader sees a therapy."""
+class BelongsToTherapy(Protocol):
+    """A table of any room with a column ``therapy_id``."""
 
-    OWN = "own"
-    GRANTED = "granted"
-    PUBLIC = "public"
+    therapy_id: Any
 
 
-@dataclass(frozen=True, slots=True)
-class TherapyView:
-    """A therapy, and by what right the reader sees it."""
-
-    id: str
-    organisation_id: str
-    organisation_ja: str
-    organisation_en: str
-    name_ja: str
-    name_en: str
-    product_class: str
-    indication_ja: str
-    indication_en: str
-    material: str
-    pathway: str
-    reference: str | None
-    created_at: dt.datetime
-    version: int
-    standing: Standing
-    may_share: bool = False
-
-    @property
-    def may_write(self) -> bool:
-        """Whether the reader may change it."""
-        return self.standing is Standing.OWN
-
-    @property
-    def is_public(self) -> bool:
-        """Whether it is a public precedent."""
-        return self.reference is not None
-
-    def name(self, language: Language) -> str:
-        """Its name for a reader of ``language``; the other name where only one was given."""
-        return (self.name_ja or self.name_en) if language == "ja" else (self.name_en or self.name_ja)
-
-    def indication(self, language: Language) -> str:
-        """Its indication for a reader of ``language``."""
-        return (
-            (self.indication_ja or self.indication_en)
-            if language == "ja"
-            else (self.indication_en or self.indication_ja)
-        )
-
-    def organisation(self, language: Language) -> str:
-        """The owner's name for a reader of ``language``."""
-        return self.organisation_ja if language == "ja" else self.organisation_en
-
-    @property
-    def names(self) -> Text:
-        """Its name in both languages."""
-        return Text(ja=self.name("ja"), en=self.name("en"))
-
-    @property
-    def material_text(self) -> Text:
-        """What it consists of."""
-        return MATERIALS[self.material].names
-
-
-@dataclass(frozen=True, slots=True)
-class GrantView:
-    """A grant, as its owner sees it."""
-
-    id: str
-    organisation_id: str
-    organisation_ja: str
-    organisation_en: str
-    granted_by: str | None
-    granted_at: dt.datetime
-    until: dt.date | None
-    revoked_at: dt.datetime | None
-
-    def organisation(self, language: Language) -> str:
-        """Who may read, for a reader of ``language``."""
-        return self.organisation_ja if language == "ja" else self.organisation_en
-
-    def in_force(self, today: dt.date) -> bool:
-        """Whether it still opens the door."""
-        return self.revoked_at is None and (self.until is None or self.until >= today)
-
-
-@dataclass(frozen=True, slots=True)
-class ReadView:
-    """One read by somebody outside."""
-
-    at: dt.datetime
-    person: str | None
-    organisation_ja: str | None
-    organisation_en: str | None
-    page: str
-
-    def organisation(self, language: Language) -> str | None:
-        """On whose behalf, for a reader of ``language``."""
-        return self.organisation_ja if language == "ja" else self.organisation_en
+Belonging = TypeVar("Belonging", bound=BelongsToTherapy)
 
 
 def get(scope: Scope, therapy_id: str) -> TherapyView:
@@ -138,6 +62,42 @@ def own(scope: Scope, therapy_id: str) -> TherapyView:
     if row is None:
         raise NotFound
     return _view(scope, row)
+
+
+def get_with(
+    scope: Scope, therapy_id: str, rows: type[Belonging], *, own: bool = False
+) -> tuple[TherapyView, list[Belonging]]:
+    """A therapy that the reader may see and the rows of another room that belong to it, in one statement.
+
+    ``rows`` is a table with a column ``therapy_id``. With ``own`` it must be the reader's own; else NotFound.
+    """
+    allowed = _is_own(scope) if own else _may_see(scope)
+    joined = _rows().add_columns(rows).outerjoin(rows, rows.therapy_id == Therapy.id)
+    found = session.execute(joined.where(Therapy.id == therapy_id, allowed)).all()
+    if not found:
+        raise NotFound
+    return _view(scope, found[0][:4]), [row[4] for row in found if row[4] is not None]
+
+
+def shared(scope: Scope, therapy_id: str) -> tuple[TherapyView, list[GrantView]]:
+    """An own therapy with all its grants, newest first, in one statement."""
+    reader = aliased(Organisation)
+    rows = session.execute(
+        _rows()
+        .add_columns(Grant, reader.name_ja, reader.name_en, Person.name)
+        .outerjoin(Grant, Grant.therapy_id == Therapy.id)
+        .outerjoin(reader, reader.id == Grant.organisation_id)
+        .outerjoin(Person, Person.id == Grant.granted_by)
+        .where(Therapy.id == therapy_id, _is_own(scope))
+        .order_by(Grant.granted_at.desc(), Grant.id)
+    ).all()
+    if not rows:
+        raise NotFound
+    return _view(scope, rows[0][:4]), [
+        GrantView(g.id, g.organisation_id, ja, en, person, g.granted_at, g.until, g.revoked_at)
+        for *_therapy, g, ja, en, person in rows
+        if g is not None
+    ]
 
 
 def of_own(scope: Scope) -> list[TherapyView]:
@@ -182,17 +142,7 @@ def owned_ids(scope: Scope) -> Select[str]:
 
 def grants(scope: Scope, therapy_id: str) -> list[GrantView]:
     """All grants of an own therapy, newest first."""
-    rows = session.execute(
-        select(Grant, Organisation.name_ja, Organisation.name_en, Person.name)
-        .join(Organisation, Organisation.id == Grant.organisation_id)
-        .outerjoin(Person, Person.id == Grant.granted_by)
-        .where(Grant.therapy_id == therapy_id, Grant.therapy_id.in_(owned_ids(scope)))
-        .order_by(Grant.granted_at.desc(), Grant.id)
-    )
-    return [
-        GrantView(g.id, g.organisation_id, ja, en, person, g.granted_at, g.until, g.revoked_at)
-        for g, ja, en, person in rows
-    ]
+    return shared(scope, therapy_id)[1]
 
 
 def reads(scope: Scope, therapy_id: str, *, limit: int = 50) -> list[ReadView]:
@@ -239,7 +189,7 @@ def _may_see(scope: Scope) -> ColumnElement[bool]:
     return or_(_is_own(scope), Therapy.id.in_(_granted_ids(scope)), Organisation.kind == OrganisationKind.PUBLIC)
 
 
-def _view(scope: Scope, row: Row[Therapy, str, str, OrganisationKind]) -> TherapyView:
+def _view(scope: Scope, row: Sequence[Any]) -> TherapyView:
     therapy, name_ja, name_en, kind = row
     if scope.everything or therapy.organisation_id in scope.own:
         standing = Standing.OWN

@@ -67,7 +67,7 @@ def edit(therapy_id: str) -> str | Response:
 @blueprint.route("/therapies/<therapy_id>/sharing", methods=["GET", "POST"])
 def sharing(therapy_id: str) -> str | Response:
     """Who sees what: grants, what they show, and every read by somebody outside."""
-    therapy = queries.own(scope(), therapy_id)
+    therapy, grants = queries.shared(scope(), therapy_id)
     hub = organisations.hub_of(scope(), therapy.organisation_id)
     form = GrantForm()
     if form.validate_on_submit() and hub:
@@ -78,7 +78,7 @@ def sharing(therapy_id: str) -> str | Response:
         else:
             flash(_("Shared with %(hub)s.", hub=hub.name(language())), "success")
             return redirect(url_for("therapies.sharing", therapy_id=therapy_id))
-    grants, today = queries.grants(scope(), therapy_id), clock.today()
+    today = clock.today()
     return render_template(
         "therapies/sharing.html",
         therapy=therapy,
