@@ -46,9 +46,9 @@ class PlanForm(WishForm):
 class ConfirmForm(FlaskForm):
     """What is saved with a plan that was looked at."""
 
-    kind = HiddenField()
-    month = HiddenField()
-    meeting = HiddenField()
+    kind = HiddenField(id="confirmed-kind")
+    month = HiddenField(id="confirmed-month")
+    meeting = HiddenField(id="confirmed-meeting")
     place = SelectField(_("How you want to meet"), choices=list(PLACES.items()))
 
 

@@ -201,7 +201,7 @@ def span_of(milestone: MilestoneView) -> Span | None:
 
 
 def _hours_text(step: Step) -> Text:
-    assert step.hours is not None  # noqa: S101 - asked by the caller
+    assert step.hours is not None
     hours, mark = step.hours, step.hours.provenance
     until = f"{hours.closes:%H:%M}"
     ja = f"{hours.opens:%H:%M}から{until}まで" if hours.opens else f"{until}まで"

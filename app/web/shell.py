@@ -64,6 +64,7 @@ def init_app(app: Flask) -> None:
         moment=formats.moment,
         iso=formats.iso,
         typed=words.typed,
+        marked=words.marked,
         say=lambda text: text.say(i18n.language()),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

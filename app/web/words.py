@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 from app.core.i18n import language
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+JAPANESE_WORD = re.compile(f"{JAPANESE.pattern}+")
 
 
 def typed(text: object) -> Markup:
@@ -17,3 +18,11 @@ def typed(text: object) -> Markup:
     if language() != "ja" and JAPANESE.search(words):
         return Markup('<span lang="ja">{}</span>').format(words)
     return escape(words)
+
+
+def marked(text: object) -> Markup:
+    """``text``, escaped; on an English page every Japanese word in it inside ``lang="ja"``."""
+    words = escape(str(text if text is not None else ""))
+    if language() == "ja":
+        return words
+    return Markup(JAPANESE_WORD.sub(r'<span lang="ja">\g<0></span>', words))  # noqa: S704 — it was escaped above

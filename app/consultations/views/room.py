@@ -84,6 +84,7 @@ def page(template: str, here: Opened, tab: str, **context: Any) -> str:
         consultation=here.consultation,
         therapy=here.therapy,
         mine=here.mine,
+        bundle=links.page("documents.bundles", consultation_id=here.consultation.id) if here.mine else None,
         tabs=_tabs(here, tab),
         **context,
     )
@@ -115,7 +116,6 @@ def _tabs(here: Opened, current: str) -> tuple[Tab, ...]:
         Tab(label, url_for(f"consultations.{key}", consultation_id=here.consultation.id), key == current, count)
         for key, label, count in wanted
     ]
-    if "documents.bundles" in current_app.view_functions:
-        address = url_for("documents.bundles", consultation_id=here.consultation.id)
+    if address := links.page("documents.bundles", consultation_id=here.consultation.id):
         found.append(Tab(_("Bundle"), address, current == "bundles"))
     return tuple(found)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
-from flask import Flask
 
 from app.access.scope import Scope
 from app.consultations import services
@@ -24,11 +22,10 @@ def move_to(day: str) -> None:
 
 
 @pytest.fixture
-def scope(app: Flask, world: World) -> Iterator[Scope]:
+def scope(world: World) -> Scope:
     """The lead of the company, on 24 November 2026."""
-    with app.app_context():
-        move_to("2026-11-24")
-        yield scope_of(world.lead)
+    move_to("2026-11-24")
+    return scope_of(world.lead)
 
 
 @pytest.fixture
