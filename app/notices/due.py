@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.core.db import session
@@ -64,9 +64,9 @@ def candidates(today: dt.date, calendar: OfficeCalendar) -> list[Candidate]:
         .join(Therapy, Therapy.id == Milestone.therapy_id)
         .join(Organisation, Organisation.id == Therapy.organisation_id)
         .where(
-            Milestone.done_on.is_(None),
-            Milestone.duty_day <= today + dt.timedelta(days=rules.ALARM_AHEAD),
-            or_(_ours(today, calendar), _opening(today, calendar), _silent(today, calendar)),
+            Milestone.id.in_(
+                union_all(_ours(today, calendar), _opening(today, calendar), _silent(today, calendar)).scalar_subquery()
+            )
         )
         .order_by(Milestone.duty_day, Milestone.position, Milestone.id)
     ).all()
@@ -113,50 +113,66 @@ def days_named_before(milestone_ids: list[str]) -> dict[tuple[str, str], dt.date
     return {(milestone, person): day for milestone, person, day in rows}
 
 
-def _ours(today: dt.date, calendar: OfficeCalendar) -> ColumnElement[bool]:
+# Each of the three reads the index of open milestones by day and nothing else of the table, so that a million of them
+# cost a few milliseconds.
+
+
+def _ours(today: dt.date, calendar: OfficeCalendar) -> Select[str]:
     by_day = rules.rules_by_day(today, calendar)
     overdue = rules.last_overdue_day(today, calendar)
     whens = [(Milestone.duty_day <= overdue, Rule.OVERDUE.value)]
     whens += [(Milestone.duty_day == day, rule.value) for day, rule in by_day.items()]
-    return and_(
+    return _open(
         Milestone.role.in_(OURS),
         Milestone.duty_day <= today + dt.timedelta(days=rules.DAYS_AHEAD),
         ~_has_notice(case(*whens, else_=""), Milestone.duty_day),
     )
 
 
-def _opening(today: dt.date, calendar: OfficeCalendar) -> ColumnElement[bool]:
+def _opening(today: dt.date, calendar: OfficeCalendar) -> Select[str]:
     """Few: milestones whose alarm lies before their day; whether theirs is due is decided by the rules."""
-    return and_(
+    return _open(
         Milestone.role.in_(OURS),
         Milestone.alarm_from < Milestone.duty_day,
         Milestone.alarm_from <= today,
         Milestone.duty_day > rules.last_overdue_day(today, calendar),
+        Milestone.duty_day <= today + dt.timedelta(days=rules.ALARM_AHEAD),
     )
 
 
-def _silent(today: dt.date, calendar: OfficeCalendar) -> ColumnElement[bool]:
+def _silent(today: dt.date, calendar: OfficeCalendar) -> Select[str]:
     """The regulator's, and nothing of ours that comes before it is open: first we, then they."""
     expected = func.coalesce(Milestone.on_day, Milestone.latest, Milestone.duty_day)
     earlier = aliased(Milestone)
-    blocked = exists().where(
-        earlier.subject_kind == Milestone.subject_kind,
-        earlier.subject_id == Milestone.subject_id,
-        earlier.position < Milestone.position,
-        earlier.role == Role.NOT_AFTER,
-        earlier.duty_day.is_not(None),
-        earlier.done_on.is_(None),
+    blocked = (
+        select(earlier.id)
+        .where(
+            earlier.subject_kind == Milestone.subject_kind,
+            earlier.subject_id == Milestone.subject_id,
+            earlier.position < Milestone.position,
+            earlier.role == Role.NOT_AFTER,
+            earlier.duty_day.is_not(None),
+            earlier.done_on.is_(None),
+        )
+        .exists()
     )
-    return and_(
+    last = rules.last_overdue_day(today, calendar)
+    return _open(
         Milestone.role == Role.THEIRS,
-        expected <= rules.last_overdue_day(today, calendar),
+        Milestone.duty_day <= last,
+        expected <= last,
         ~_has_notice(Rule.SILENCE.value, expected),
         ~blocked,
     )
 
 
+def _open(*conditions: ColumnElement[bool]) -> Select[str]:
+    return select(Milestone.id).where(Milestone.done_on.is_(None), *conditions)
+
+
 def _has_notice(rule: object, day: object) -> ColumnElement[bool]:
-    return exists().where(Notice.milestone_id == Milestone.id, Notice.rule == rule, Notice.subject_day == day)
+    same = (Notice.milestone_id == Milestone.id, Notice.rule == rule, Notice.subject_day == day)
+    return select(Notice.milestone_id).where(*same).exists()
 
 
 def _queued(milestone_ids: list[str]) -> set[tuple[str, Rule, dt.date]]:

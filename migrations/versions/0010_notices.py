@@ -1,4 +1,4 @@
-"""Notices, what people chose about them, and the index of waiting mails on every database."""
+"""Notices, what people chose about them, and partial indexes of waiting mails and open milestones."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 WAITING = sa.text("sent_at IS NULL")
+OPEN = sa.text("done_on IS NULL")
 
 
 def upgrade() -> None:
@@ -54,9 +55,19 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_mail_waiting", "outbox_mail", ["not_before"], sqlite_where=WAITING, postgresql_where=WAITING
     )
+    op.drop_index("ix_milestone_open", table_name="milestone")
+    op.create_index(
+        "ix_milestone_open",
+        "milestone",
+        ["duty_day", "role", "alarm_from", "on_day", "latest", "id"],
+        sqlite_where=OPEN,
+        postgresql_where=OPEN,
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_milestone_open", table_name="milestone")
+    op.create_index("ix_milestone_open", "milestone", ["done_on", "duty_day"])
     op.drop_index("ix_outbox_mail_waiting", table_name="outbox_mail")
     op.create_index("ix_outbox_mail_waiting", "outbox_mail", ["not_before"], sqlite_where=WAITING)
     op.drop_table("notice_choice")
