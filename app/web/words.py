@@ -22,7 +22,7 @@ def typed(text: object) -> Markup:
 
 def marked(text: object) -> Markup:
     """``text``, escaped; on an English page every Japanese word in it inside ``lang="ja"``."""
-    words = escape(str(text if text is not None else ""))
+    words = str(escape(str(text if text is not None else "")))  # a plain string: Markup would escape the marks again
     if language() == "ja":
-        return words
+        return Markup(words)  # noqa: S704 — it was escaped above
     return Markup(JAPANESE_WORD.sub(r'<span lang="ja">\g<0></span>', words))  # noqa: S704 — it was escaped above

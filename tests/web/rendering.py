@@ -42,7 +42,7 @@ def environment(static: str = "/static/") -> Environment:
         url_for=lambda endpoint, filename="": static + filename,
         get_flashed_messages=lambda with_categories=False: [],
     )
-    env.filters.update(imprecise=lambda pair: formats.imprecise(*pair), typed=words.typed)
+    env.filters.update(imprecise=lambda pair: formats.imprecise(*pair), typed=words.typed, marked=words.marked)
     env.filters.update(day=formats.day, month=formats.month, say=lambda text: text.say(i18n.language()))
     return env
 

@@ -166,6 +166,6 @@ def test_templates_are_short() -> None:
 
 
 def test_japanese_words_in_an_english_sentence_say_that_they_are_japanese() -> None:
-    said = macro("date", "why(why)", why=Why("Write RS事前_ in front <of it>."))
-    assert '<span lang="ja">Write RS事前_ in front &lt;of it&gt;.</span>' in said
-    assert 'lang="ja"' not in macro("date", "why(why)", "ja", why=Why("件名はRS事前_です。"))
+    said = macro("date", "why(reason)", reason=Why("Write RS事前_ in front <of it>."))
+    assert 'Write RS<span lang="ja">事前</span>_ in front &lt;of it&gt;.' in said
+    assert 'lang="ja"' not in macro("date", "why(reason)", "ja", reason=Why("件名はRS事前_です。"))
