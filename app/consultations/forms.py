@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from app.consultations.services.questions import LONGEST
@@ -20,6 +22,11 @@ PLACES = {
     "web": _("by web meeting"),
     "both": _("in person and by web"),
 }
+
+
+def choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """Values with their labels as a field wants them."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class WishForm(FlaskForm):
@@ -49,7 +56,7 @@ class ConfirmForm(FlaskForm):
     kind = HiddenField(id="confirmed-kind")
     month = HiddenField(id="confirmed-month")
     meeting = HiddenField(id="confirmed-meeting")
-    place = SelectField(_("How you want to meet"), choices=list(PLACES.items()))
+    place = SelectField(_("How you want to meet"), choices=choices(PLACES.items()))
 
 
 class ChangeWishForm(WishForm):

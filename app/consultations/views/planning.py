@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.consultations import catalogue, planning, services
-from app.consultations.forms import ChangeWishForm, ConfirmForm, PlanForm, WishForm, WithdrawForm
+from app.consultations.forms import ChangeWishForm, ConfirmForm, PlanForm, WishForm, WithdrawForm, choices
 from app.consultations.views import parts, room
 from app.consultations.wish import Wish
 from app.core import clock, formats
@@ -117,7 +117,7 @@ def said(moves: list[planning.Move], most: int = 3) -> str:
 
 def _choose(therapy: TherapyView, form: PlanForm) -> str:
     offers = catalogue.offers(therapy)
-    form.kind.choices = [(offer.kind.key, offer.kind.name.say(language())) for offer in offers]
+    form.kind.choices = choices((offer.kind.key, offer.kind.name.say(language())) for offer in offers)
     if form.kind.data is None:
         form.kind.data = next((offer.kind.key for offer in offers if offer.fits), None)
     _offer_months(form)
@@ -165,4 +165,4 @@ def _offer_months(form: WishForm) -> None:
             offered = sorted([*offered, Month.parse(chosen)])
         except ValueError:
             form.month.data = ""
-    form.month.choices = [("", _("Please choose")), *((str(month), formats.month(month)) for month in offered)]
+    form.month.choices = choices([("", _("Please choose")), *((str(m), formats.month(m)) for m in offered)])

@@ -8,7 +8,7 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.consultations import planning, services
-from app.consultations.forms import PLACES, StepForm
+from app.consultations.forms import PLACES, StepForm, choices
 from app.consultations.planning import Move
 from app.consultations.views import parts, room
 from app.consultations.views.planning import said
@@ -78,7 +78,7 @@ def step(consultation_id: str, key: str) -> str | Response:
         what=_offered(known)[0][0],
         version=str(here.consultation.version),
     )
-    form.what.choices = _offered(known)
+    form.what.choices = choices(_offered(known))
     moves: list[Move] | None = None
     reopening = "reopen" in request.form
     if form.validate_on_submit() and form.day.day:
@@ -99,6 +99,7 @@ def step(consultation_id: str, key: str) -> str | Response:
         form=form,
         step=known,
         fact=fact,
+        only=_offered(known)[0][0] if len(_offered(known)) == 1 else None,
         names_meeting=key == NOTICE,
         reopening=reopening,
         moves=parts.move_rows(moves) if moves is not None else None,
