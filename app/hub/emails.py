@@ -29,7 +29,7 @@ def queue_digest(member: MemberView, hub_id: str, week: dt.date, today: dt.date,
                 "%(num)s therapies are shared with the hub this week.",
                 len(rows),
             ),
-            _section(_("Late"), [_late(row) for row in late], _("Nothing is late.")),
+            _section(_("Late dates"), [_late(row) for row in late], _("Nothing is late.")),
             _section(
                 _("Dates of the next four weeks"),
                 [_next(row) for row in rows if _soon(row, today)],

@@ -50,7 +50,7 @@ def _columns(order: Order, stage: str, only_late: bool) -> list[Column]:
     return [
         head(Order.NAME, _("Therapy")),
         head(Order.COMPANY, _("Company")),
-        head(Order.STAGE, _("Station")),
+        head(Order.STAGE, _("Stage now")),
         head(Order.NEXT, _("Next date")),
         head(Order.LATE, _("Slack")),
     ]

@@ -39,3 +39,15 @@ def test_no_text_is_kept_that_nobody_says(room: Path) -> None:
     said = {(m.context, str(m.id)) for m in texts.texts(room)}
     kept = {(m.context, str(m.id)) for m in texts.read(room) if m.id}
     assert kept <= said, f"no longer said: {sorted(str(k) for k in kept - said)}"
+
+
+def test_one_text_has_one_japanese() -> None:
+    """The catalogues of all rooms become one, so a text that two rooms translate differently would be luck."""
+    said: dict[tuple[object, str], dict[str, list[str]]] = {}
+    for room in texts.rooms():
+        for message in texts.read(room):
+            if message.id and message.string:
+                said.setdefault((message.context, str(message.id)), {}).setdefault(str(message.string), []).append(
+                    room.name
+                )
+    assert {text: rooms for text, rooms in said.items() if len(rooms) > 1} == {}

@@ -94,7 +94,7 @@ def test_mails_outlive_the_process_and_keep_their_numbers(catcher: Catcher) -> N
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        ("ja", ["2026年11月22日(日) 09:30", "差出人", "添付ファイル"]),
+        ("ja", ["2026年11月22日(日) 09:30", "差出人", "日時", "添付ファイル"]),
         ("en", ["22 Nov 2026 (Sun) 09:30", "From", "Attachments"]),
     ],
 )
