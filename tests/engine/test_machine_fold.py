@@ -99,6 +99,9 @@ def test_a_declared_state_is_reached_by_inference_and_gives_way_to_real_events()
     both = fold(shipped(), [stage, past(2, "FIRST_PATIENT", "2026")], TODAY).get("programme")
     assert both is not None
     assert (both.state, both.since) == ("TRIAL_ACTIVE", Days.parse("2026"))
+    further = fold(shipped(), [stage, past(2, "TRIAL_DONE", "2026-02")], TODAY)
+    assert not further.refused
+    assert [track.state for track in further.tracks] == ["TRIAL_DONE"]  # a dated fact says more than a declaration
     nowhere = Event("1", STATE_DECLARED, Days.of(TODAY), {"state": "MOON"}, machine="programme", history=True)
     assert "MOON" in fold(shipped(), [nowhere], TODAY).refused[0].reason.en
 

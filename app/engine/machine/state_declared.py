@@ -7,7 +7,7 @@ from dataclasses import replace
 from app.engine.definition.common import Text
 from app.engine.machine.events import Event
 from app.engine.machine.moves import Board, instance_name, way_into
-from app.engine.machine.sentences import already_there, passed_through
+from app.engine.machine.sentences import passed_through
 from app.engine.machine.steps import begin, pass_through
 from app.engine.machine.tracks import Note, Rules, Track
 from app.engine.machine.words import machine_text, state_text
@@ -26,8 +26,10 @@ def declared(rules: Rules, event: Event, board: Board) -> tuple[Track, Note | No
     name = event.instance or instance_name(machine, attributes, {})
     track = board.get((machine.key, name)) or begin(machine, name, attributes)
     if track.history and track.state == state:
-        return track, Note("already", already_there(rules, event, track), event.id, machine.key, name)
+        return track, Note("already", _known(rules, track, state), event.id, machine.key, name)
     way = way_into(machine, track.state if track.history else None, state, track.attributes)
+    if way is None and track.visited(state):  # what was recorded says more than the declaration
+        return track, Note("already", _known(rules, track, state), event.id, machine.key, name)
     if way is None:
         here = state_text(rules, machine.key, track.state if track.history else None)
         there, line = state_text(rules, machine.key, state), machine_text(rules, machine.key)
@@ -41,3 +43,13 @@ def declared(rules: Rules, event: Event, board: Board) -> tuple[Track, Note | No
     last = replace(track.history[-1], source=event.source, confidence=event.confidence)
     track = replace(track, history=(*track.history[:-1], last))
     return track, Note("inferred", passed_through(rules, machine.key, way), event.id, machine.key, name)
+
+
+def _known(rules: Rules, track: Track, state: str) -> Text:
+    """The events that were recorded lead there, or further."""
+    line, there = machine_text(rules, track.machine), state_text(rules, track.machine, state)
+    here = state_text(rules, track.machine, track.state)
+    return Text(
+        ja=f"{line.ja}: 申告した「{there.ja}」は、記録された出来事からもわかります(現在は「{here.ja}」)。",
+        en=f"{line.en}: the recorded events already tell of “{there.en}”, which was declared (now “{here.en}”).",
+    )

@@ -56,6 +56,19 @@ def test_past_history_infers_what_must_have_come_before_and_says_so(app: Flask, 
         assert any(note.kind == "inferred" for note in done.notes)
 
 
+def test_past_history_may_go_further_than_the_stage_that_was_declared(app: Flask, world: World) -> None:
+    with app.app_context():
+        therapy = add_therapy(world.lead, stage="NONCLINICAL")
+        happened(world.lead, therapy, "NONCLINICAL_STARTED", "2024")
+        happened(world.lead, therapy, "RS_ADVICE_REQUESTED", "2026-03")
+        assert state(world.lead, therapy) == "RS_ADVICE"
+        declared = next(
+            e for e in queries.history(scope_of(world.lead), therapy).entries if e.event == "STATE_DECLARED"
+        )
+        assert declared.notes
+        assert declared.refusal is None
+
+
 def test_an_impossible_history_is_refused_and_nothing_is_stored(app: Flask, world: World, therapy: str) -> None:
     with app.app_context():
         happened(world.lead, therapy, "DISCONTINUED", "2025-01")
