@@ -28,7 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.connect(settings.database)
     jobs.configure(settings)
 
-    app.before_request(guard.prepare)
+    app.before_request(guard.speak)
     sign_in.init_app(app, settings)
 
     @app.before_request

@@ -15,9 +15,9 @@ from app.access.scope import NOBODY, Scope
 from app.core import db, i18n
 from app.core.errors import NotFound
 from app.engine.definition.common import LANGUAGES, Language
+from app.web.sessions import SAFE
 
 log = logging.getLogger(__name__)
-SAFE = {"GET", "HEAD", "OPTIONS"}
 
 on_language: list[Callable[[Language], None]] = []  # rooms that keep a person's choice of language
 
@@ -30,12 +30,6 @@ def scope() -> Scope:
 def init_app(app: Flask) -> None:
     """Put the guard before every request; the sign-in must have set ``g.scope`` before."""
     app.before_request(check_policy)
-
-
-def prepare() -> None:
-    """Say whether this request writes."""
-    db.expect_writes(request.method not in SAFE)
-    speak()
 
 
 def speak() -> None:

@@ -18,11 +18,13 @@ from werkzeug.datastructures import CallbackDict
 
 from app.config import Settings
 from app.core import clock
+from app.core.db import expect_writes
 from app.core.db import session as database
 from app.core.db import transaction
 from app.web.models import WebSession
 
 _serializer = TaggedJSONSerializer()
+SAFE = {"GET", "HEAD", "OPTIONS"}  # methods that change nothing
 _SEEN_EVERY = dt.timedelta(minutes=5)
 
 
@@ -53,6 +55,7 @@ class DatabaseSessions(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
         """The session that the cookie names, or a fresh one where it names none, an idle one or an old one."""
+        expect_writes(request.method not in SAFE)  # before the first statement of the request, which is ours
         token = request.cookies.get(self.get_cookie_name(app), "")
         row = database.get(WebSession, _digest(token)) if len(token) == 43 else None
         now = _now()
