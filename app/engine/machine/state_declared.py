@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.engine.definition.common import Text
+from app.engine.definition.machine import StateKind
 from app.engine.machine.events import Event
 from app.engine.machine.moves import Board, instance_name, way_into
 from app.engine.machine.sentences import passed_through
@@ -25,11 +26,11 @@ def declared(rules: Rules, event: Event, board: Board) -> tuple[Track, Note | No
     attributes = {key: value for key, value in event.attributes.items() if machine.attribute(key)}
     name = event.instance or instance_name(machine, attributes, {})
     track = board.get((machine.key, name)) or begin(machine, name, attributes)
-    if track.history and track.state == state:
+    aside = bool(track.history) and machine.state(track.state).kind is StateKind.SIDE
+    if track.history and (track.state == state or (track.visited(state) and not aside)):
+        # what was recorded leads there, or further; a declaration never turns a line back
         return track, Note("already", _known(rules, track, state), event.id, machine.key, name)
     way = way_into(machine, track.state if track.history else None, state, track.attributes)
-    if way is None and track.visited(state):  # what was recorded says more than the declaration
-        return track, Note("already", _known(rules, track, state), event.id, machine.key, name)
     if way is None:
         here = state_text(rules, machine.key, track.state if track.history else None)
         there, line = state_text(rules, machine.key, state), machine_text(rules, machine.key)
