@@ -69,7 +69,7 @@ def choose_ports(settings: Settings) -> Settings:
 @contextmanager
 def only_one(settings: Settings) -> Iterator[IO[str]]:
     """Two of us on one database would send every mail twice; the lock ends with the process that holds it."""
-    settings.var.mkdir(parents=True, exist_ok=True)
+    settings.var.mkdir(parents=True, exist_ok=True, mode=0o700)  # mails with ways to sign in lie there
     with (settings.var / "running").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
