@@ -21,6 +21,7 @@ from app.config import Settings
 from app.core import clock, heartbeat, jobs, mail, outbox
 from app.documents import services as documents
 from app.hub import services as hub
+from app.notices import sweep as notices
 
 log = logging.getLogger(__name__)
 
@@ -117,8 +118,9 @@ class Worker:
 
 
 def register(settings: Settings) -> None:
-    """The work that needs the settings, and the mails last; other rooms register their own when they are imported."""
+    """What this worker looks after; short work in its order, the mails last."""
     jobs.register("bundles", lambda: documents.make_waiting(settings), long=True)
+    jobs.register("notices", notices.sweep, order=10)
     jobs.register("digests", hub.send_digests, order=20)
     jobs.register("mail", lambda: outbox.deliver(mail.transport(settings), settings), order=100)
 

@@ -53,7 +53,7 @@ _queue_file: Path | None = None
 
 
 def register(name: str, look: Callable[[], object], *, long: bool = False, order: int = 50) -> None:
-    """Let the worker look after this: a room calls it once, when it is imported. The last call for a name counts."""
+    """Let the worker look after this, from its start on. The last call for a name counts."""
     _works[name] = Work(name, look, long, order)
 
 

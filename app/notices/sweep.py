@@ -212,6 +212,3 @@ def _members(organisation_ids: set[str]) -> dict[str, list[MemberView]]:
 def _batches(found: Sequence[Candidate]) -> Iterator[Sequence[Candidate]]:
     for start in range(0, len(found), BATCH):
         yield found[start : start + BATCH]
-
-
-jobs.register("notices", sweep, order=10)
