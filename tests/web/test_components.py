@@ -101,7 +101,7 @@ def test_the_board_counts_one_day_as_one_day() -> None:
     )
     assert "1 business day left" in macro("board", "departure_board(board)", board=DepartureBoard((row,)))
     late = replace(row, state=DepartureState.OVERDUE, business_days=2)
-    assert "2営業日 超過" in macro("board", "departure_board(board)", "ja", board=DepartureBoard((late,)))
+    assert "2営業日の遅れ" in macro("board", "departure_board(board)", "ja", board=DepartureBoard((late,)))
     assert "Plan a consultation" in macro("board", "departure_board(board)", board=DepartureBoard(()))
     assert (board("ja").foot or "missing") in macro("board", "departure_board(board)", "ja", board=board("ja"))
 
