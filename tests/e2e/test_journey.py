@@ -269,7 +269,6 @@ def is_mailed_in_time(journey: Journey, lead: Person, consultation: str) -> None
     assert all(journey.site in mail["text"] for mail in mails)
     assert all("text/calendar" in [part["type"] for part in mail["parts"]] for mail in mails)
 
-    lead.sign_in(to, OURS)
     records(lead, f"{consultation}/steps/schedule_request", day="2026-12-01")
     journey.advance("2026-12-08")
     records(lead, f"{consultation}/steps/date_notice", day="2026-12-07", meeting="2027-02-10")

@@ -10,12 +10,8 @@ from tests.factories.world import PASSWORD, World
 from tests.web.visitor import Visitor
 
 
-@pytest.mark.parametrize(
-    ("method", "begins"), [("post", {"BEGIN IMMEDIATE"}), ("get", {"BEGIN"})], ids=["post", "get"]
-)
-def test_the_method_decides_how_transactions_begin(
-    visit: Visitor, world: World, method: str, begins: set[str]
-) -> None:
+@pytest.mark.parametrize(("method", "begins"), [("post", "BEGIN IMMEDIATE"), ("get", "BEGIN")], ids=["post", "get"])
+def test_the_method_decides_how_transactions_begin(visit: Visitor, world: World, method: str, begins: str) -> None:
     visitor = visit.as_(None, "ja")  # a cookie, so that the session is read at once
     token, said = visitor.token(), []
     engine = db.session.get_bind()
@@ -30,4 +26,5 @@ def test_the_method_decides_how_transactions_begin(
         getattr(visitor.client, method)("/sign-in", data=data if method == "post" else None)
     finally:
         event.remove(engine, "before_cursor_execute", listen)
-    assert set(said) == begins
+    assert said[0] == begins
+    assert method == "get" or set(said) == {begins}  # a page that was only read may still note that it was seen

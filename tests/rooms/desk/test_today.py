@@ -1,0 +1,92 @@
+"""Today: what comes first, what is late, what waits for PMDA; nothing of anybody else."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from app.consultations import services as consultations
+from app.consultations.wish import Wish
+from app.core import clock, db
+from app.desk import today as morning
+from app.engine.calendar import Month
+from app.engine.definition.common import Language
+from app.therapies import services as therapies
+from tests.factories.world import World, scope_of
+from tests.web.visitor import Visitor
+
+
+@pytest.fixture
+def planned(app: Flask, world: World) -> str:
+    """A therapy with advice wished for 17 February 2027, on 24 November 2026."""
+    with app.app_context():
+        clock.move_to(dt.datetime.fromisoformat("2026-11-24T09:00:00+09:00"))
+        lead = scope_of(world.lead)
+        therapy = therapies.add(lead, name_ja="心筋シート", product_class="RMP-C", material="allogeneic_ips")
+        consultations.confirm(lead, therapy, "drug_eop2", Wish(meeting=dt.date(2027, 2, 17)))
+    return therapy
+
+
+def test_the_next_duty_leads_and_pmda_is_waited_for(planned: str, world: World) -> None:
+    view = morning.today(scope_of(world.lead), clock.today(), "ja")
+    assert view.next_duty is not None
+    assert view.next_duty.milestone.key == "schedule_request"
+    assert view.next_duty.business_days == 5  # 25, 26, 27, 30 November, 1 December
+    assert [line.milestone.key for line in view.next_week] == ["schedule_request"]
+    assert view.waiting[0].milestone.key == "date_notice"
+    assert not view.late
+    assert view.sign is not None
+
+
+def test_a_missed_day_is_late_not_gone(planned: str, world: World) -> None:
+    clock.move_to(dt.datetime.fromisoformat("2026-12-03T09:00:00+09:00"))
+    view = morning.today(scope_of(world.lead), clock.today(), "ja")
+    assert [(line.milestone.key, line.business_days) for line in view.late] == [("schedule_request", -2)]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_page_in_both_languages_full_and_empty(
+    visit: Visitor, planned: str, world: World, language: Language
+) -> None:
+    page = visit.as_(world.lead, language).get("/")
+    assert ("2026年12月1日(火)" if language == "ja" else "1 Dec 2026 (Tue)") in page
+    empty = visit.as_(world.stranger, language).get("/")
+    assert "心筋シート" not in empty
+
+
+def test_the_hub_is_sent_to_its_pipeline(visit: Visitor, world: World) -> None:
+    answer = visit.as_(world.staff).client.get("/")
+    assert answer.location == "/hub"
+
+
+def test_the_number_of_statements_does_not_grow(visit: Visitor, planned: str, world: World, app: Flask) -> None:
+    lead = visit.as_(world.lead)
+    lead.get("/")
+    few = statements(lead)
+    with app.app_context():
+        for number in range(6):
+            therapy = therapies.add(
+                scope_of(world.lead), name_ja=f"品目{number}", product_class="RMP-C", material="allogeneic_ips"
+            )
+            consultations.confirm(scope_of(world.lead), therapy, "drug_eop2", Wish(month=Month(2027, 4)))
+    assert statements(lead) == few
+
+
+def statements(visitor: Visitor) -> int:
+    """How many SQL statements Today takes, without BEGIN and the session."""
+    said: list[str] = []
+
+    def listen(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("SELECT"):
+            said.append(statement)
+
+    engine = db.session.get_bind()
+    event.listen(engine, "before_cursor_execute", listen)
+    try:
+        visitor.get("/")
+    finally:
+        event.remove(engine, "before_cursor_execute", listen)
+    return len(said)

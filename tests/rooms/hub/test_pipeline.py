@@ -1,0 +1,93 @@
+"""The pipeline shows what was granted, orders it by slack, and mails it once a week."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.consultations import services as consultations
+from app.consultations.wish import Wish
+from app.core import clock
+from app.core.db import session
+from app.core.outbox import OutboxMail
+from app.engine.calendar import Month
+from app.engine.definition.common import Language
+from app.hub import queries, services
+from app.hub.queries import Order
+from app.therapies import services as therapies
+from tests.factories.world import World, scope_of
+from tests.web.visitor import Visitor
+
+
+def move_to(moment: str) -> None:
+    clock.move_to(dt.datetime.fromisoformat(moment))
+
+
+@pytest.fixture
+def shared(app: Flask, world: World) -> Iterator[dict[str, str]]:
+    """Three therapies of the company on 24 November 2026: one late, one with time, one that nobody was shown."""
+    with app.app_context():
+        move_to("2026-11-24T09:00:00+09:00")
+        lead = scope_of(world.lead)
+        made = {
+            name: therapies.add(lead, name_ja=name, product_class="RMP-C", material="allogeneic_ips")
+            for name in ("遅延品", "余裕品", "秘密品")
+        }
+        consultations.confirm(lead, made["遅延品"], "drug_eop2", Wish(month=Month(2027, 1)))
+        consultations.confirm(lead, made["余裕品"], "drug_eop2", Wish(month=Month(2027, 4)))
+        for name in ("遅延品", "余裕品"):
+            therapies.grant(lead, made[name], world.hub)
+        yield made
+
+
+def test_only_what_was_granted_is_there_the_late_first(shared: dict[str, str], world: World) -> None:
+    rows = queries.pipeline(scope_of(world.staff), clock.today())
+    assert [row.therapy.name_ja for row in rows] == ["遅延品", "余裕品"]
+    late, fine = rows
+    assert late.late is not None and late.late.key == "schedule_request"  # noqa: PT018
+    assert late.slack is not None and late.slack < 0  # noqa: PT018
+    assert fine.late is None and fine.slack == 45  # office days from 24 November to 1 February  # noqa: PT018
+    assert queries.arranged(rows, order=Order.NAME)[0].therapy.name_ja == "余裕品"
+    assert queries.arranged(rows, order=Order.NEXT, only_late=True) == [late]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_page_sorts_and_filters(visit: Visitor, shared: dict[str, str], world: World, language: Language) -> None:
+    staff = visit.as_(world.staff, language)
+    page = staff.get("/hub")
+    assert "遅延品" in page
+    assert "秘密品" not in page
+    assert "余裕品" not in staff.get("/hub?late=1")
+    for order in Order:
+        staff.get(f"/hub?sort={order}")
+    staff.get("/hub?sort=nonsense&stage=Z99")
+
+
+@pytest.mark.parametrize("who", ["lead", "member", "stranger"])
+def test_the_pipeline_is_the_hubs_alone(visit: Visitor, world: World, who: str) -> None:
+    visit.as_(getattr(world, who)).get("/hub", status=404)
+
+
+def test_a_revoked_grant_is_gone_at_the_next_look(shared: dict[str, str], world: World) -> None:
+    from app.therapies import queries as reading
+
+    lead = scope_of(world.lead)
+    (grant,) = reading.grants(lead, shared["余裕品"])
+    therapies.revoke(lead, grant.id)
+    assert [r.therapy.name_ja for r in queries.pipeline(scope_of(world.staff), clock.today())] == ["遅延品"]
+
+
+def test_the_digest_comes_on_monday_once_and_tells_what_is_late(shared: dict[str, str], world: World) -> None:
+    assert services.send_digests() == 2  # Tuesday: this week's, for the administrator and the reviewer
+    assert services.send_digests() == 0
+    mail = session.scalars(select(OutboxMail).where(OutboxMail.recipient == "staff@hub.example")).one()
+    assert "遅延品" in mail.text
+    assert "秘密品" not in mail.text
+    move_to("2026-11-30T08:29:00+09:00")
+    assert services.send_digests() == 0
+    move_to("2026-11-30T08:30:00+09:00")
+    assert services.send_digests() == 2
