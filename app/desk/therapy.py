@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,7 @@ from app.schedule import boards
 from app.schedule import queries as schedule
 from app.schedule.queries import MilestoneView
 from app.therapies.queries import Standing, TherapyView
+from app.web import links
 from app.web.components import DateView, DepartureBoard, StationSign
 from app.web.linemap import LineMapView, line_map_view
 
@@ -68,7 +70,7 @@ def page(scope: Scope, overview: TherapyOverview, language: Language) -> Therapy
         tracks=pictures.track_rows(overview.tracks),
         steps=tuple(near[:STEPS]),
         more_steps=len(steps) - len(near[:STEPS]),
-        board=boards.departure_board(coming[:BOARD], day, language, therapy=False),
+        board=_board(therapy, coming[:BOARD], day, language),
         meetings=meetings,
     )
 
@@ -76,6 +78,16 @@ def page(scope: Scope, overview: TherapyOverview, language: Language) -> Therapy
 def as_the_hub(overview: TherapyOverview) -> TherapyOverview:
     """The overview as somebody with a grant sees it."""
     return replace(overview, therapy=replace(overview.therapy, standing=Standing.GRANTED, may_share=False))
+
+
+def _board(therapy: TherapyView, coming: Sequence[MilestoneView], day: dt.date, language: Language) -> DepartureBoard:
+    """The next dates; readers who may change nothing are led to the consultation, not to the form of its step."""
+    board = boards.departure_board(coming, day, language, therapy=False)
+    if therapy.may_write:
+        return board
+    addresses = [links.page("consultations.show", consultation_id=each.subject_id) for each in coming]
+    led = zip(board.departures, addresses, strict=True)
+    return replace(board, departures=tuple(replace(row, href=address) for row, address in led))
 
 
 def _same_line(step: Step, overview: TherapyOverview) -> bool:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from app.access.actor import OrganisationKind, Position
+from app.consultations.services import plans
+from app.consultations.wish import Wish
 from app.core import clock
 from app.core.db import session
 from app.core.errors import NotFound, Refused
+from app.engine.calendar import Month
 from app.organisations import services as founding
 from app.therapies import queries, services
 from tests.factories.therapies import TODAY, add_therapy, happened, set_clock
@@ -117,6 +121,19 @@ def test_only_with_the_own_hub(app: Flask, world: World, therapy: str) -> None:
         services.grant(scope_of(world.lead), therapy, world.hub)
         with pytest.raises(NotFound):
             queries.get(scope_of(spy), therapy)
+
+
+def test_the_hub_finds_no_dead_link(visit: Visitor, world: World, therapy: str) -> None:
+    with visit._app.app_context():
+        lead = scope_of(world.lead)
+        plans.confirm(lead, therapy, "drug_eop2", Wish(month=Month.parse("2027-04")))
+        services.grant(lead, therapy, world.hub)
+    staff = visit.as_(world.staff)
+    page = staff.get(f"/therapies/{therapy}")
+    links = set(re.findall(r'href="(/(?:therapies|consultations|precedents|rules|hub)[^"]*)"', page))
+    assert any("/consultations/" in link for link in links)
+    for link in links:
+        staff.get(link)
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
