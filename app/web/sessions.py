@@ -18,9 +18,8 @@ from werkzeug.datastructures import CallbackDict
 
 from app.config import Settings
 from app.core import clock
-from app.core.db import expect_writes
+from app.core.db import expect_writes, transaction
 from app.core.db import session as database
-from app.core.db import transaction
 from app.web.models import WebSession
 
 _serializer = TaggedJSONSerializer()

@@ -24,10 +24,11 @@ class Entry:
     key: str
     endpoint: str
     label: object  # a lazy text, said in the language of the reader
+    own: bool = False  # only for people with therapies of their own
 
 
 ENTRIES = (
-    Entry("today", "desk.today", lazy("Today")),
+    Entry("today", "desk.today", lazy("Today"), own=True),
     Entry("therapies", "therapies.index", lazy("Therapies")),
     Entry("hub", "hub.pipeline", lazy("Pipeline")),
     Entry("companies", "organisations.companies", lazy("Companies")),
@@ -92,7 +93,7 @@ def shell() -> Shell:
     navigation = tuple(
         NavigationItem(e.key, str(e.label), url_for(e.endpoint), _in_room(e, room))
         for e in ENTRIES
-        if actor and e.endpoint in exists and allows(POLICY[e.endpoint], actor)
+        if actor and e.endpoint in exists and allows(POLICY[e.endpoint], actor) and not (e.own and not scope().own)
     )
     return Shell(
         title="Shirube",
