@@ -9,29 +9,15 @@ from typing import Any, BinaryIO
 
 from app.documents.assembly import Bound, Entry, assemble
 from app.documents.attachments import Inspected
-from app.documents.content import BundleRequest, Question, plain_data, texts
+from app.documents.content import BundleRequest, plain_data, texts
 from app.documents.findings import Finding, finding
 from app.documents.prose import References, printed_day
 from app.documents.rendering import Heading, Rendered, Renderer
+from app.documents.sections import Group, Section, groups, sections
 from app.documents.stamps import Slip
-from app.documents.templates import BrokenTemplateError, Press, TemplateSection
+from app.documents.templates import BrokenTemplateError, Press
 
 _ATTEMPTS = 6  # the length of the contents may change the page numbers in it; it settles at once or in two rounds
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One part of the package: a section of the template, for ``question`` with the question it is about."""
-
-    template: TemplateSection
-    title: str
-    number: str = ""
-    question: Question | None = None
-
-    @property
-    def anchor(self) -> str:
-        """The name of its heading as a link target."""
-        return f"question-{self.question.number}" if self.question else f"section-{self.template.key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +31,9 @@ class Package:
     own_pages: int
 
 
-def sections(press: Press, request: BundleRequest) -> list[Section]:
-    """The sections that this request has, numbered 1, 2, 3 … where the template says so."""
-    found: list[Section] = []
-    number = 0
-    for part in press.template.sections:
-        if part.when and not getattr(request, part.when):
-            continue
-        number += part.numbered
-        title = part.title.say(request.language)
-        if part.each:
-            found += [
-                Section(part, f"{title}{_gap(request)}{q.number}", question=q) for q in getattr(request, part.each)
-            ]
-        else:
-            found.append(Section(part, title, str(number) if part.numbered else ""))
-    return found
-
-
-def _gap(request: BundleRequest) -> str:
-    return "" if request.language == "ja" else " "
-
-
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """All sections set, ready to be bound with the attachments."""
+    """All pages set, ready to be bound with the attachments."""
 
     work: _Work
     rendered: Sequence[Rendered]
@@ -104,8 +68,8 @@ def compose(
     request: BundleRequest, attachments: Sequence[Inspected], press: Press, renderer: Renderer
 ) -> tuple[Composed | None, list[Finding]]:
     """Set all sections, with what the layout complained of. None where the template itself is broken."""
-    work = _Work(request, attachments, press, renderer)
     try:
+        work = _Work(request, attachments, press, renderer)
         rendered = work.render()
         slips = work.slips(rendered)
         stamps = work.render_stamps(slips, work.labels())
@@ -121,12 +85,12 @@ class _Work:
         self, request: BundleRequest, attachments: Sequence[Inspected], press: Press, renderer: Renderer
     ) -> None:
         self.request, self.attachments, self.press, self.renderer = request, attachments, press, renderer
-        self.sections = sections(press, request)
         self.references = References(
             {one.number: one.pages for one in attachments}, frozenset(q.number for q in request.questions)
         )
         self.data = {**plain_data(request), "meeting": self._meeting()}
         self.css = press.css()
+        self.groups = groups(sections(press.template, request), lambda part: len(self._html([part])))
 
     def title(self) -> str:
         """The title of the document."""
@@ -138,43 +102,43 @@ class _Work:
         )
 
     def render(self) -> list[Rendered]:
-        """All sections. The contents and the list of attachments name pages, so they are set again until they agree."""
-        ready = [self._render(part) for part in self.sections if part.template.key not in ("contents", "attachments")]
-        order = iter(ready)
-        rendered = [
-            Rendered(b"", 1) if part.template.key in ("contents", "attachments") else next(order)
-            for part in self.sections
-        ]
+        """All groups. The contents and the list of attachments name pages, so they are set again until they agree."""
+        rendered = [Rendered(b"", 1) if group.late else self._render(group) for group in self.groups]
         for _ in range(_ATTEMPTS):
             lengths = [part.pages for part in rendered]
-            for index, part in enumerate(self.sections):
-                if part.template.key == "attachments":
-                    rendered[index] = self._render(part, listed=self._listed(sum(lengths)))
-            for index, part in enumerate(self.sections):
-                if part.template.key == "contents":
-                    rendered[index] = self._render(part, entries=self._contents(rendered))
+            for index, group in enumerate(self.groups):
+                if group.late == "attachments":
+                    rendered[index] = self._render(group, listed=self._listed(sum(lengths)))
+            for index, group in enumerate(self.groups):
+                if group.late == "contents":
+                    rendered[index] = self._render(group, entries=self._contents(rendered))
             if lengths == [part.pages for part in rendered]:
                 return rendered
         raise BrokenTemplateError("the contents do not settle on a length")
 
-    def _render(self, part: Section, **more: Any) -> Rendered:
-        page = {
-            "key": part.template.key,
-            "title": part.title,
-            "number": part.number,
-            "anchor": part.anchor,
-            "product": " ".join(filter(None, (_short(self.request.therapy.name or ""), self.request.therapy.code))),
-            "running": part.title,
-        }
-        question = plain_data(part.question) if part.question else None
-        html = self.press.html({**self.data, **more, "page": page, "question": question}, self.references)
-        return self.renderer.render(html, self.css)
+    def _render(self, group: Group, **more: Any) -> Rendered:
+        return self.renderer.render(self._html(group.sections, **more), self.css)
+
+    def _html(self, parts: Sequence[Section], **more: Any) -> str:
+        name, code = _short(self.request.therapy.name or ""), self.request.therapy.code
+        pages = [
+            {
+                "key": part.template.key,
+                "title": part.title,
+                "number": part.number,
+                "anchor": part.anchor,
+                "product": " ".join(filter(None, (name, code))),
+                "question": plain_data(part.question) if part.question else None,
+            }
+            for part in parts
+        ]
+        return self.press.html({**self.data, "entries": [], "listed": [], **more, "pages": pages}, self.references)
 
     def entries(self, rendered: Sequence[Rendered]) -> list[Entry]:
         """The bookmarks: cover, headings of all sections, then the attachments under a branch of their own."""
         found, first = [], 0
-        for part, pages in zip(self.sections, rendered, strict=True):
-            headings = pages.headings or (Heading(1, part.title, 0, 0.0),)
+        for group, pages in zip(self.groups, rendered, strict=True):
+            headings = pages.headings or (Heading(1, group.title, 0, 0.0),)
             found += [Entry(one.level, one.title, first + one.page, one.top) for one in headings]
             first += pages.pages
         if self.attachments:
@@ -225,7 +189,7 @@ class _Work:
     def complaints(self, rendered: Sequence[Rendered]) -> list[Finding]:
         """What the layout complained of, each sign without a glyph at every field that holds it."""
         found: dict[tuple[str, str], Finding] = {}
-        titles = [part.title for part in self.sections] + ["通し番号"]
+        titles = [group.title for group in self.groups] + ["通し番号"]
         for title, pages in zip(titles, rendered, strict=True):
             for sign in pages.missing_glyphs:
                 places = [where for where, text in texts(self.request) if sign in text] or [""]
@@ -244,7 +208,7 @@ class _Work:
         return list(found.values())
 
     def _contents(self, rendered: Sequence[Rendered]) -> list[dict[str, object]]:
-        skipped = [part.title for part in self.sections if not part.template.in_contents]
+        skipped = [part.title for group in self.groups for part in group.sections if not part.template.in_contents]
         return [
             {"level": entry.level, "title": entry.title, "page": entry.page + 1, "target": f"entry-{index}"}
             for index, entry in enumerate(self.entries(rendered))

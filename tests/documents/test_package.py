@@ -5,12 +5,16 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import replace
 
 import pikepdf
 import pypdfium2
 import pytest
 
 from app.documents import pdf as reading
+from app.documents.sections import groups, sections
+from app.documents.templates import load_template
+from app.documents.verify import verify_bundle
 from tests.documents import samples
 
 
@@ -186,3 +190,21 @@ def test_title_language_and_day_are_written_into_the_file(package, language):
 def test_pmda_finds_an_empty_field_for_its_opinion(texts, language):
     wanted = "機構意見（本欄は空欄で提出します）" if language == "ja" else "OpinionofPMDA(leftblankbytheapplicant)"
     assert sum(wanted in text for text in texts) == 3
+
+
+def test_set_in_many_runs_or_few_the_pages_say_the_same(full, texts, make, monkeypatch):
+    monkeypatch.setattr("app.documents.sections._TOGETHER", 1)
+    result = make(full)
+    assert result.ok
+    with zipfile.ZipFile(result.path) as archive:
+        document = pypdfium2.PdfDocument(archive.read("01-briefing-package.pdf"))
+    assert ["".join(page.get_textpage().get_text_bounded().split()) for page in document] == texts
+    assert verify_bundle(result.path) == []
+
+
+def test_a_long_package_is_set_in_runs_of_bounded_length(full):
+    parts = sections(load_template("briefing_package"), replace(full, questions=full.questions * 30))
+    runs = groups(parts, lambda _: 5_000)
+    assert [part for run in runs for part in run.sections] == parts
+    assert max(len(run.sections) for run in runs) == 9
+    assert [run.title for run in runs if len(run.sections) == 1] == [parts[0].title, parts[1].title, parts[-1].title]
