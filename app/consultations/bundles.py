@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.access.scope import Scope
 from app.consultations import queries
+from app.consultations.places import PLACES
 from app.consultations.queries import AttachmentView, ConsultationView, QuestionView
 from app.consultations.services.briefing import abbreviations
 from app.core.errors import Refused
 from app.engine.definition.common import Text
 from app.therapies import queries as therapies
 from app.therapies.queries import TherapyView
+
+HEADING = 48  # characters of a heading that is made from the question
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,11 @@ class BundleSource:
     questions: tuple[QuestionView, ...]
     attachments: tuple[AttachmentView, ...]
     history: tuple[Past, ...]
+
+    @property
+    def manner(self) -> Text | None:
+        """How the applicant wants to meet; None while that is not decided."""
+        return PLACES[self.consultation.place] if self.consultation.place else None
 
     @property
     def wished_days(self) -> tuple[dt.date, ...]:
@@ -63,7 +71,7 @@ def bundle_source(scope: Scope, consultation_id: str) -> BundleSource:
         therapy=therapies.own(scope, consultation.therapy_id),
         texts=texts,
         abbreviations=pairs,
-        questions=tuple(queries.questions(scope, consultation_id)),
+        questions=tuple(_headed(one) for one in queries.questions(scope, consultation_id)),
         attachments=tuple(queries.attachments(scope, consultation_id)),
         history=tuple(
             Past(one.held_on, one.kind.name, _record_day(one))
@@ -78,3 +86,11 @@ def bundle_source(scope: Scope, consultation_id: str) -> BundleSource:
 def _record_day(consultation: ConsultationView) -> dt.date | None:
     fact = consultation.facts.get("record")
     return fact.day if fact else None
+
+
+def _headed(one: QuestionView) -> QuestionView:
+    """A question without a heading is headed by its own beginning."""
+    if one.title:
+        return one
+    line = " ".join(one.question.split())
+    return replace(one, title=line if len(line) <= HEADING else f"{line[:HEADING]}…")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from app.access.scope import Scope
 from app.engine.catalogue import consultation_types
 from app.engine.definition.common import Text
 from app.engine.definition.consultation import ConsultationType
-from app.pathways.rules import pathway
+from app.pathways import queries as pathways
+from app.pathways.rules import CONSULTATION, pathway
 from app.therapies.queries import TherapyView
 
 Strength = Literal["expected", "recommended", "optional"]
@@ -58,3 +60,13 @@ def offers(therapy: TherapyView) -> list[Offer]:
         )
         for key in order
     ]
+
+
+def missing_before(scope: Scope, therapy_id: str, kind: ConsultationType) -> list[ConsultationType]:
+    """The kinds that must come before ``kind`` and of which the history of the therapy knows none that was held."""
+    held = {
+        track.attributes.get("type")
+        for track in pathways.tracks(scope, therapy_id).of(CONSULTATION)
+        if track.visited("MEETING_HELD")
+    }
+    return [consultation_types()[key] for key in kind.requires if key not in held]

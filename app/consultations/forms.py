@@ -11,22 +11,20 @@ from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaF
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
+from app.consultations.places import PLACES
 from app.consultations.services.questions import LONGEST
+from app.core.i18n import language
 from app.core.i18n import lazy as _
 from app.web.fields import DayField
-
-PLACES = {
-    "": _("not decided"),
-    "in_person": _("in person, in Tokyo"),
-    "kansai": _("from PMDA's Kansai branch, by video"),
-    "web": _("by web meeting"),
-    "both": _("in person and by web"),
-}
 
 
 def choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
     """Values with their labels as a field wants them."""
     return [SelectChoice(value, label) for value, label in pairs]
+
+
+def _places() -> list[SelectChoice]:
+    return choices((key, text.say(language())) for key, text in PLACES.items())
 
 
 class WishForm(FlaskForm):
@@ -56,7 +54,7 @@ class ConfirmForm(FlaskForm):
     kind = HiddenField(id="confirmed-kind")
     month = HiddenField(id="confirmed-month")
     meeting = HiddenField(id="confirmed-meeting")
-    place = SelectField(_("How you want to meet"), choices=choices(PLACES.items()))
+    place = SelectField(_("How you want to meet"), choices=_places)
 
 
 class ChangeWishForm(WishForm):
@@ -134,6 +132,9 @@ def _line(label: Any, description: Any = "") -> StringField:
 class BriefingForm(FlaskForm):
     """What the request form and the briefing package need beside questions and attachments; everything optional."""
 
+    place = SelectField(
+        _("How you want to meet"), choices=_places, description=_("Fills 'manner of the meeting' of the request form.")
+    )
     purpose = _text(
         _("Purpose of the consultation"), _("Fills 'purpose' of the request form; the package needs it."), 4
     )
@@ -165,7 +166,10 @@ class BriefingForm(FlaskForm):
 
 
 BRIEFING_GROUPS = (
-    (_("What you ask"), ("purpose", "summary", "background", "product_outline", "data_summary", "abbreviations")),
+    (
+        _("What you ask"),
+        ("place", "purpose", "summary", "background", "product_outline", "data_summary", "abbreviations"),
+    ),
     (_("The product"), ("therapy_code", "composition", "dosage", "designations", "cartagena")),
     (
         _("The company and whom PMDA calls"),

@@ -41,7 +41,7 @@ def bundle_request(
             type_name=source.consultation.kind.name.say(language),
             wished_days=source.wished_days,
             agreed_day=source.agreed_day,
-            manner=source.consultation.place or None,
+            manner=source.manner.say(language) if source.manner else None,
             purpose=said("purpose"),
             summary=said("summary"),
         ),

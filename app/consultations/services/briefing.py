@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from app.access.scope import Scope
 from app.consultations.models import Briefing
+from app.consultations.places import PLACES
 from app.consultations.services import rows
 from app.core.db import session, transaction
 from app.core.errors import Changed, Refused
@@ -14,7 +15,9 @@ from app.engine.definition.common import Text
 LONGEST = 20_000  # characters of one text
 
 
-def save_briefing(scope: Scope, consultation_id: str, texts: Mapping[str, str], *, version: int) -> None:
+def save_briefing(
+    scope: Scope, consultation_id: str, texts: Mapping[str, str], *, version: int, place: str | None = None
+) -> None:
     """Keep the texts by field. Raises Changed when somebody saved since ``version`` was shown."""
     with transaction():
         parent = rows.own_row(scope, consultation_id)
@@ -37,6 +40,8 @@ def save_briefing(scope: Scope, consultation_id: str, texts: Mapping[str, str], 
             session.add(row)
         row.texts = {name: text for name, text in clean.items() if text}
         row.version = version + 1
+        if place is not None and place in PLACES:
+            parent.place = place
         changed = sorted(name for name in {*before, *row.texts} if before.get(name) != row.texts.get(name))
         rows.record(
             scope,

@@ -13,7 +13,7 @@ from app.core.errors import Changed, Refused
 from app.core.i18n import gettext as _
 from app.web.guard import scope
 
-KEPT_OUT = {"csrf_token", "version"}
+KEPT_OUT = {"csrf_token", "version", "place"}
 
 
 @room.blueprint.route("/consultations/<consultation_id>/briefing", methods=["GET", "POST"])
@@ -21,12 +21,16 @@ def briefing(consultation_id: str) -> str | Response:
     """One long form; nothing in it is required. When somebody else saved first, what was typed stays."""
     here = room.own(consultation_id)
     stored = queries.briefing(scope(), consultation_id)
-    form, conflict = BriefingForm(data={**stored.texts, "version": str(stored.version)}), False
+    form, conflict = (
+        BriefingForm(data={**stored.texts, "place": here.consultation.place, "version": str(stored.version)}),
+        False,
+    )
     if form.validate_on_submit():
         texts = {key: value or "" for key, value in form.data.items() if key not in KEPT_OUT}
         try:
             abbreviations(texts["abbreviations"])
-            services.save_briefing(scope(), consultation_id, texts, version=room.version(form.version.data))
+            seen = room.version(form.version.data)
+            services.save_briefing(scope(), consultation_id, texts, version=seen, place=form.place.data)
         except Changed:
             conflict = True
             stored = queries.briefing(scope(), consultation_id)

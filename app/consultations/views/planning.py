@@ -18,6 +18,7 @@ from app.engine.consultation import ConsultationPlan
 from app.schedule import boards
 from app.therapies import queries as therapies
 from app.therapies.queries import TherapyView
+from app.web.components import Link
 from app.web.guard import scope
 
 MONTHS_OFFERED = 20
@@ -152,6 +153,8 @@ def _preview(therapy: TherapyView, form: PlanForm, wish: Wish, plan: Consultatio
         earlier=month.plus(-1) if month else None,
         later=month.plus(1) if month else None,
         marks=parts.marks,
+        plan_link=lambda kind: Link(_("Plan it first"), url_for(".choose", therapy_id=therapy.id, kind=kind.key)),
+        before=catalogue.missing_before(scope(), therapy.id, plan.kind),
     )
 
 

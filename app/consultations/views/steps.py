@@ -8,7 +8,8 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.consultations import planning, services
-from app.consultations.forms import PLACES, StepForm, choices
+from app.consultations.forms import StepForm, choices
+from app.consultations.places import PLACES
 from app.consultations.planning import Move
 from app.consultations.views import parts, room
 from app.consultations.views.planning import said
@@ -58,7 +59,7 @@ def show(consultation_id: str) -> str:
             foot=_price(plan) if open_now else None,
         ),
         warnings=parts.warnings(plan) if open_now else [],
-        place=PLACES.get(here.consultation.place),
+        place=PLACES[here.consultation.place].say(language()),
         changes=parts.changes(scope(), consultation_id, plan),
         marks=parts.marks,
     )

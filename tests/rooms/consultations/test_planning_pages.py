@@ -63,6 +63,17 @@ def test_assumed_and_unknown_steps_are_unmistakable(lead: Visitor, therapy: str,
 
 
 @BOTH
+def test_what_must_come_before_is_said_until_it_was_held(lead: Visitor, scope, therapy: str) -> None:
+    address, first = plan(therapy, "rs_strategy_regen", month="2027-06"), "consultations/new?kind=rs_pre"
+    assert first in lead.get(address)
+    pre = services.confirm(scope, therapy, "rs_pre", Wish())
+    for key in ("request", "meeting"):
+        services.record_step(scope, pre, key, dt.date(2026, 11, 24))
+    assert queries.get(scope, pre).status == "closed"
+    assert first not in lead.get(address)
+
+
+@BOTH
 @pytest.mark.parametrize("kind", ["rs_general", "rs_pre"])
 def test_what_is_received_at_any_time_needs_no_month(lead: Visitor, therapy: str, kind: str) -> None:
     assert "2027" not in re.sub(r"<select.*?</select>", "", lead.get(plan(therapy, kind)), flags=re.DOTALL).replace(

@@ -145,10 +145,18 @@ def test_attachments_are_named_ordered_and_deleted(upload, lead: Visitor, scope,
 def test_the_data_for_the_documents_reach_the_bundle(lead: Visitor, scope, consultation: str) -> None:
     address = f"/consultations/{consultation}/briefing"
     lead.get(address)
-    typed = {"purpose": "用量の確認", "abbreviations": "MSC = 間葉系幹細胞\nLVEF=左室駆出率", "version": "0"}
+    typed = {
+        "place": "web",
+        "purpose": "用量の確認",
+        "abbreviations": "MSC = 間葉系幹細胞\nLVEF=左室駆出率",
+        "version": "0",
+    }
     lead.post(address, typed)
     source = bundles.bundle_source(scope, consultation)
     assert source.texts["purpose"] == "用量の確認"
+    assert source.manner is not None
+    assert source.manner.ja == "Web会議で"
+    assert "place" not in source.texts
     assert source.abbreviations == (("MSC", "間葉系幹細胞"), ("LVEF", "左室駆出率"))
     page = lead.post(address, {**typed, "purpose": "別の目的", "version": "0"}, status=200)
     assert "別の目的" in page
@@ -180,3 +188,11 @@ def test_the_service_itself_refuses_an_old_version(scope, consultation: str) -> 
 @pytest.mark.parametrize("path", ["questions", "questions/new", "attachments", "briefing"])
 def test_pages_hold_the_contract(visit: Visitor, world: World, consultation: str, language, path: str) -> None:
     visit.as_(world.lead, language).get(f"/consultations/{consultation}/{path}")
+
+
+def test_a_question_without_a_heading_is_headed_by_its_beginning(scope, consultation: str) -> None:
+    services.add_question(scope, consultation, question="あ" * 60)
+    services.add_question(scope, consultation, title="表題", question="い")
+    first, second = bundles.bundle_source(scope, consultation).questions
+    assert first.title == "あ" * 48 + "…"
+    assert second.title == "表題"
