@@ -48,9 +48,12 @@ class Person:
         """Sign in and choose this person's language."""
         self.go("/sign-in")
         self.fill(email=email, password=password)
-        self.press()
-        if self.page.get_attribute("html", "lang") != self.language:
-            self.page.click(f"button[lang={self.language}]")
+        with self.page.expect_navigation():
+            self.page.locator("main form button[type=submit]").click()
+        if self.page.get_attribute("html", "lang") != self.language:  # the page speaks as the account remembers
+            with self.page.expect_navigation():
+                self.page.click(f"button[lang={self.language}]")
+        self.read()
 
     def fill(self, **fields: str) -> None:
         """Type into fields, choose from lists, tick boxes, by their names."""

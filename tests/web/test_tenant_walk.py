@@ -1,4 +1,4 @@
-"""Every route, as a stranger, a hub without a grant and nobody, with the ids of another company: 'not found' or sign-in.
+"""Every route, as a stranger, a hub without a grant and nobody, with another company's ids: not found, or sign-in.
 
 A new route with an argument that this walk does not know fails it.
 """
