@@ -21,12 +21,14 @@ from app.web.guard import scope
 from app.web.lists import Tab
 
 blueprint = Blueprint("consultations", __name__, template_folder="../templates")
+FORM_BYTES = 8 * 2**20  # a sign of Japanese is nine bytes on its way, and a form has several long texts
 FILES_AT_ONCE = 8  # how many files of the largest size one upload may hold
 
 
 @blueprint.url_value_preprocessor
 def _room_for_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Let an upload be larger than other requests, so that a file that is too large is named at its field."""
+    """Let long texts and uploads in, so that what is too long or too large is named at its field."""
+    request.max_form_memory_size = FORM_BYTES
     if endpoint == "consultations.attachments":
         request.max_content_length = FILES_AT_ONCE * largest_file()
 

@@ -57,7 +57,7 @@ def test_questions_are_numbered_by_their_place(lead: Visitor, scope, consultatio
 
 def test_a_question_may_be_long_but_not_endless(lead: Visitor, scope, consultation: str) -> None:
     address = f"/consultations/{consultation}/questions/new"
-    lead.post(address, {"question": "問", "position": "あ" * 20_000})
+    lead.post(address, {"question": "問" * 20_000, "position": "あ" * 20_000, "grounds": "根" * 20_000})
     page = lead.post(address, {"question": "問", "grounds": "い" * 20_001}, status=200)
     assert "い" * 100 in page  # what was typed stays
     (stored,) = queries.questions(scope, consultation)
