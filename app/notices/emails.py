@@ -92,7 +92,7 @@ def _facts(letter: Letter) -> list[str]:
 def _reasons(milestone: MilestoneView) -> list[str]:
     speak = language()
     lines = []
-    if milestone.why:
+    if milestone.why:  # it also names the analogy and what to ask, where the day is only assumed
         lines += [_("Why this date"), f"  {milestone.why.say(speak)}"]
     for name, value in milestone.trace.get("pairs", ()):
         if name.get("en") == "Hour":

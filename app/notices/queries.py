@@ -81,7 +81,7 @@ def sent(scope: Scope, *, page: int = 1, size: int = 50) -> tuple[list[SentView]
     return [SentView(subject, queued, sent_at, Rule(rule), day) for subject, queued, sent_at, rule, day in rows], count
 
 
-def coming(scope: Scope, *, limit: int = 30) -> list[NextView]:
+def coming(scope: Scope, *, limit: int = 12) -> list[NextView]:
     """The mails that the reader will get within sixty calendar days if nothing changes, soonest first."""
     calendar, today = japan(), clock.today()
     if not rules.awake(clock.now()):

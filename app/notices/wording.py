@@ -24,8 +24,7 @@ def subject(milestone: MilestoneView, rule: Rule, day: dt.date, today: dt.date, 
     speak = language()
     label = _("[%(label)s]", label=_label(milestone, rule, day, today, calendar))
     date = formats.day(day, speak)
-    if speak == "ja":
-        date = date.partition("年")[2]  # the year is in the mail; a subject is about the next two weeks
+    date = date.replace(f"{day.year}年" if speak == "ja" else f" {day.year}", "")  # the year stands in the mail
     name = fit(milestone.therapy.say(speak), NAME_WIDTH)
     room = SUBJECT_WIDTH - width(label) - width(date) - width(name) - 5
     return _(
@@ -47,6 +46,7 @@ def opening(milestone: MilestoneView, rule: Rule, day: dt.date, today: dt.date, 
             "The first day of this period has passed and nothing has been recorded yet. The period ends on %(day)s.",
             day=last,
         ),
+        Far.FORECAST: _("The expected deadline has passed, but it has not been recorded as done."),
         Far.OPENS: _("From today on PMDA may already receive this, although a later day is expected."),
     }
     duty = {
@@ -97,12 +97,17 @@ def cautions(milestone: MilestoneView) -> list[str]:
         said.append(
             _("The true day may be as early as %(day)s: be ready by then.", day=formats.day(milestone.alarm_from))
         )
-    for key in ("analogy", "ask"):
-        text = milestone.trace.get(key)
-        if text and milestone.basis in (Basis.PREDICTED, Basis.ASSUMED):
-            words = str(text.get(language(), ""))
-            said.append(_("Taken from: %(words)s", words=words) if key == "analogy" else words)
+    if counted_from_a_forecast(milestone):
+        said.append(
+            _("It is counted from a day that is only expected. Record the true day, and the deadline is counted anew.")
+        )
     return said
+
+
+def counted_from_a_forecast(milestone: MilestoneView) -> bool:
+    """Whether the count starts at something that has not happened yet, so that the deadline itself is a forecast."""
+    inputs = milestone.trace.get("inputs") or [{}]
+    return inputs[0].get("basis") in (Basis.COMPUTED, Basis.PREDICTED, Basis.ASSUMED)
 
 
 def basis(milestone: MilestoneView) -> str:
@@ -159,6 +164,7 @@ class Far(Enum):
 
     SILENT = auto()  # the regulator was expected to act
     RUNNING = auto()  # the first day of a range has passed, the last has not
+    FORECAST = auto()  # past, but counted from a day that is only expected
     OPENS = auto()
     PAST = auto()
     TODAY = auto()
@@ -174,6 +180,8 @@ def distance(
     special = {Rule.SILENCE: Far.SILENT, Rule.OPENS: Far.OPENS}.get(rule) if days or rule is Rule.SILENCE else None
     if rule is Rule.OVERDUE and milestone.latest and milestone.latest >= today:
         special = Far.RUNNING
+    elif rule is Rule.OVERDUE and counted_from_a_forecast(milestone):
+        special = Far.FORECAST
     if days < 0:
         return special or Far.PAST, max(calendar.count(day, today), 0)
     if special or days == 0:
@@ -187,6 +195,7 @@ def _label(milestone: MilestoneView, rule: Rule, day: dt.date, today: dt.date, c
     labels = {
         Far.SILENT: _("please check with PMDA"),
         Far.RUNNING: _("please check, period running"),
+        Far.FORECAST: _("please check, expected day passed"),
         Far.OPENS: _("may open today"),
     }
     duty = {

@@ -42,7 +42,7 @@ def test_every_rule_writes_to_each_person_in_their_language(office: Office, toda
     mails = office.box.look()
     assert [str(m["Subject"]) for m in to(mails, LEAD)] == [f"{ja}資料搬入 甲細胞シート 12月16日(水)"]
     assert [str(m["Subject"]) for m in to(mails, MEMBER)] == [
-        f"{en} Briefing materials due: Ko cell sheet, 16 Dec 2026 (Wed)"
+        f"{en} Briefing materials due: Ko cell sheet, 16 Dec (Wed)"
     ]
     assert len(mails) == 2
     assert office.box.look() == [], "a second look finds nothing"
@@ -118,16 +118,25 @@ def test_manners(office: Office) -> None:
 
 
 def test_a_prediction_and_an_assumption_say_so(alone: Office) -> None:
-    ask = {"ja": "日程をPMDAに確認する。", "en": "Ask PMDA for the dates."}
-    trace = {"analogy": {"ja": "医薬品の相談", "en": "drug consultations"}, "ask": ask}
-    plan(alone.therapy, step("a", basis=Basis.PREDICTED), step("b", basis=Basis.ASSUMED, trace=trace))
+    plan(alone.therapy, step("a", basis=Basis.PREDICTED), step("b", basis=Basis.ASSUMED))
     at(DUTY)
     first, second = alone.box.look()
     assert "【本日期限・予測】" in first["Subject"]
     assert "予測です。" in text_of(first)
     assert "【本日期限・仮定】" in second["Subject"]
-    assert "類推のもと:医薬品の相談" in text_of(second)
-    assert ask["ja"] in text_of(second)
+    assert "類推による仮定です。" in text_of(second)
+
+
+def test_a_deadline_counted_from_a_day_that_is_only_expected_is_not_called_overdue(alone: Office) -> None:
+    forecast = {"inputs": [{"key": "date_notice", "basis": "predicted", "date": "2026-11-25"}]}
+    known = {"inputs": [{"key": "date_notice", "basis": "actual", "date": "2026-11-25"}]}
+    plan(alone.therapy, step("a", basis=Basis.PREDICTED, trace=forecast), step("b", trace=known))
+    at("2026-12-17")
+    first, second = alone.box.look()
+    assert "【要確認・見込みの期限・予測】" in first["Subject"]
+    assert "見込みの日から数えています" in text_of(first)
+    assert "【期限超過1営業日】" in second["Subject"]
+    assert "見込み" not in text_of(second)
 
 
 def test_a_window_is_counted_to_its_first_day_and_never_called_overdue_while_it_runs(alone: Office) -> None:
