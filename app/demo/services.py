@@ -93,9 +93,7 @@ def _add(scope: Scope, owner: str, hub: str, therapy: dict[str, Any], today: dt.
     )
     for event, age in therapy["history"].items():
         written, attributes = (age, {}) if isinstance(age, str) else age
-        pathways.record(
-            scope, therapy_id, event=event, on=days_ago(written, today), attributes=attributes, late=True
-        )
+        pathways.record(scope, therapy_id, event=event, on=days_ago(written, today), attributes=attributes, late=True)
     for plan in therapy.get("plans", ()):
         _plan(scope, therapy_id, plan["type"], Month.of(today), plan["meeting_in"])
     if therapy["granted"]:

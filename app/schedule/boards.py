@@ -151,7 +151,8 @@ def _state(
     left = calendar.count(today, first)
     if milestone.is_window:
         return DepartureState.NOT_PUBLISHED, left
-    return STATE_OF_BASIS.get(milestone.basis, DepartureState.COUNTED), left
+    usual = DepartureState.COUNTED if milestone.on_day else DepartureState.EARLIEST  # its true day is still open
+    return STATE_OF_BASIS.get(milestone.basis, usual), left
 
 
 def _bare(milestone: MilestoneView | Draft) -> DateView:

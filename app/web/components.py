@@ -177,6 +177,7 @@ class DepartureState(StrEnum):
     PREDICTED = "predicted"
     ASSUMED = "assumed"
     NOT_PUBLISHED = "not_published"
+    EARLIEST = "earliest"  # the day shown is the first of a range: the true day is still open
 
 
 @dataclass(frozen=True, slots=True)

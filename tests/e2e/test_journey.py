@@ -37,6 +37,25 @@ OURS = "correct horse battery staple"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 GOLDEN = ("2026-12-01", "2026-12-07", "2026-12-28", "2027-01-08", "2027-02-08", "2027-02-15", "2027-03-17")
 
+WORDS = {
+    "ja": {
+        "title": "論点",
+        "question": "この計画で第III相試験を始めてよいか。",
+        "position": "これまでの結果から、よいと考える。",
+        "grounds": "添付資料",
+        "purpose": "第III相試験の計画の妥当性を確認する。",
+        "background": "これまでの経緯(添付資料1 p.2)。",
+    },
+    "en": {
+        "title": "Topic",
+        "question": "May phase III begin by this plan?",
+        "position": "The results so far support it.",
+        "grounds": "Attachment ",
+        "purpose": "To confirm that the plan of phase III is adequate.",
+        "background": "The history so far (Attachment 1 p.2).",
+    },
+}
+
 
 class Journey:
     """The running demo on 24 November 2026, and a browser."""
@@ -170,7 +189,7 @@ def records_and_corrects(journey: Journey, lead: Person, therapy: str) -> None:
     assert "P02" in lead.press()
     lead.go(f"{therapy}/history")
     lead.follow("/correct")
-    lead.fill(on="2026-04-10", reason="届いた日と取り違えていた")
+    lead.fill(on="2026-04-10", reason="2026-03 → 2026-04")
     lead.press()
     text = lead.go(f"{therapy}/history")
     assert journey.day("2026-04-10") in text
@@ -216,11 +235,12 @@ def makes_a_bundle(journey: Journey, lead: Person, consultation: str, folder: Pa
     lead.press()  # nothing is written yet, so it is refused with sentences
     lead.page.wait_for_selector(".findings-error", timeout=60_000)
     assert lead.page.locator("a[href*='/download']").count() == 0
+    words = WORDS[journey.language]
     for number in (1, 2, 3):
         lead.go(f"{consultation}/questions/new")
         lead.fill(
-            title=f"論点{number}", question=f"問い{number}でよいか。", position=f"見解{number}のとおり。",
-            grounds=f"添付資料{number} p.1",
+            title=f"{words['title']} {number}", question=words["question"], position=words["position"],
+            grounds=f"{words['grounds']}{number} p.1",
         )  # fmt: skip
         lead.press()
     lead.go(f"{consultation}/attachments")
