@@ -251,9 +251,7 @@ def makes_a_bundle(journey: Journey, lead: Person, consultation: str, folder: Pa
     lead.page.locator("main input[type=file]").set_input_files(files)  # type: ignore[arg-type]
     lead.press("main form[enctype] button[type=submit]")
     lead.go(f"{consultation}/briefing")
-    lead.fill(
-        purpose="第III相試験の計画の妥当性を確認する。", background="経緯(添付資料1 p.2)。", contact_name="旅路 始"
-    )
+    lead.fill(purpose=words["purpose"], background=words["background"])
     lead.press("main form:has([name=purpose]) button[type=submit]")
     lead.go(f"{consultation}/bundles")
     lead.fill(language=journey.language)
