@@ -11,22 +11,26 @@ from pathlib import Path
 
 TOOLS = Path(__file__).resolve().parents[1] / ".tools" / "browsers"
 NAMES = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
-WHY_NONE = "no Chromium on this machine (sudo apt-get install -y chromium, or set SHIRUBE_CHROMIUM to its path)"
+WHY_NONE = (
+    "no Chromium that Playwright can drive (sudo apt-get install -y chromium libatomic1; SHIRUBE_CHROMIUM names one)"
+)
 
 
 @cache
 def find_chromium() -> str | None:
     """The path of a Chromium that starts, or None."""
+    if not _runs(sys.executable, "-m", "playwright", "--version"):
+        return None  # its driver is a Node.js that wants libatomic1
     wished = os.environ.get("SHIRUBE_CHROMIUM")
     candidates = [wished] if wished else [shutil.which(name) for name in NAMES]
     candidates += [str(path) for path in sorted(TOOLS.glob("chromium*/*/*headless*shell")) if path.is_file()]
-    return next((path for path in candidates if path and _starts(path)), None)
+    return next((path for path in candidates if path and _runs(path, "--version")), None)
 
 
-def _starts(path: str) -> bool:
+def _runs(*command: str) -> bool:
     # Ubuntu's chromium-browser is a note that asks for a snap; only running it tells.
     try:
-        return subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False).returncode == 0
+        return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
 

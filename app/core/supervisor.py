@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
 from types import FrameType
 from typing import IO
@@ -130,7 +131,7 @@ def answers(address: str) -> bool:
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with direct.open(address, timeout=5):
             return True
-    except OSError:
+    except (OSError, HTTPException):  # nobody there yet, or somebody who speaks otherwise
         return False
 
 

@@ -23,7 +23,7 @@ PLANTED = [
     ("flask-doors", "app/therapies/planted.py", "import flask"),
     ("tables", "app/therapies/views.py", "import app.therapies.models"),
     ("tables", "app/therapies/forms.py", "from sqlalchemy import select"),
-    ("private", "app/desk/planted.py", "import app.people.forms"),
+    ("private", "app/desk/planted.py", "import app.therapies.forms"),
     ("weasyprint-door", "app/documents/services.py", "import weasyprint"),
     ("scheduler-door", "app/core/planted.py", "import apscheduler"),
     ("jobs-door", "app/worker.py", "import huey"),
