@@ -12,7 +12,16 @@ from app.engine.definition.machine import Multiplicity
 from app.engine.machine import Answer, Choice, Days, Precision, Track, Tracks, Verdict, Visit
 from app.pathways import conditions
 from app.pathways.queries import TherapyOverview
-from app.pathways.rules import CONSULTATION, StationName, event_names, library, line_names, station
+from app.pathways.rules import (
+    APPLICATION,
+    CONSULTATION,
+    PROGRAMME,
+    StationName,
+    event_names,
+    library,
+    line_names,
+    station,
+)
 from app.pathways.wording import next_steps
 from app.web.components import DateView, Link, Missing, Name, StationSign, Stop
 
@@ -108,7 +117,7 @@ def sign(view: TherapyOverview, help_with: Help, planned: Sequence[Planned] = ()
         name=Name.of(here.names, language()),
         line=Name.of(line_names(track.machine, track.instance), language()),
         came_from=_came_from(track),
-        going_to=_going_to(view.next, planned),
+        going_to=_going_to(track, view.next, planned),
         since=date_of(track.since) if track.since else None,
         missing=missing(view.next, help_with) if view.next else (),
     )
@@ -153,21 +162,32 @@ def _came_from(track: Track) -> Stop | None:
     return Stop(before.code, Name.of(before.names, language()), since)
 
 
-def _going_to(choice: Choice | None, planned: Sequence[Planned]) -> Stop | None:
+def _going_to(track: Track, choice: Choice | None, planned: Sequence[Planned]) -> Stop | None:
     if choice is None or choice.transition.to is None:
         return None
     there = station(choice.machine, choice.transition.to)
-    day = plan_of(planned, choice.machine, choice.transition.to)
-    date = planned_date(day) if day else None
+    begins = choice.machine != track.machine  # the name of the step says more than the first station of another line
+    names = choice.transition.names if begins else there.names
+    return Stop(there.code, Name.of(names, language()), _arrival(track, choice, planned))
+
+
+def _arrival(track: Track, choice: Choice, planned: Sequence[Planned]) -> DateView | None:
+    """The planned day of a step; else from when it is possible, or until when it must have been taken."""
+    if day := plan_of(planned, choice.machine, choice.transition.to or ""):
+        return planned_date(day)
     waits = [answer.possible_from for answer in choice.answers if answer.possible_from]
-    if date is None and waits:
-        date = DateView(Basis.COMPUTED, earliest=max(waits))
-    return Stop(there.code, Name.of(there.names, language()), date)
+    if waits:
+        return DateView(Basis.COMPUTED, earliest=max(waits))
+    if choice.machine == APPLICATION and track.term_end:
+        return DateView(Basis.COMPUTED, latest=track.term_end.first)
+    return None
 
 
 def steps(view: TherapyOverview, help_with: Help) -> tuple[Step, ...]:
     """What may follow, the usual step first, then what is possible; consultations have pages of their own."""
-    offered = [each for each in next_steps(view.choices) if each.machine != CONSULTATION]
+    passed = view.tracks.get(PROGRAMME) is None  # nobody recorded the development of what is already filed or approved
+    beside = (CONSULTATION, PROGRAMME) if passed else (CONSULTATION,)
+    offered = [each for each in next_steps(view.choices) if each.machine not in beside]
     return tuple(_step(each, view, help_with) for each in sorted(offered, key=lambda each: not is_usual(each, view)))
 
 

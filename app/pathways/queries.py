@@ -9,6 +9,7 @@ from itertools import chain
 
 from app.access.scope import Scope
 from app.core import clock
+from app.engine.definition.guards import DateOrder
 from app.engine.machine import Choice, KnownFacts, Note, Track, Tracks, Visit, available
 from app.pathways import facts, log
 from app.pathways.history import EventView, entries
@@ -114,25 +115,40 @@ def _begun(therapy: TherapyView, found: Tracks) -> Tracks:
 def usual_next(therapy: TherapyView, choices: Sequence[Choice], lead: Track | None) -> Choice | None:
     """The step that usually follows: of the leading track along the usual course, else of a line that begins next.
 
-    An approval with a running term waits for its full application when nothing else is usual.
+    An approval with a running term waits for its full application; a track beside its main line goes back to it, or
+    ends there.
     """
-    if not therapy.pathway:
+    if not therapy.pathway or lead is None or lead.ended:
         return None
-    course, machine = pathway(therapy.pathway), lead.machine if lead else PROGRAMME
-    moving = [each for each in choices if each.transition.to and on_main_line(each.machine, each.transition.to)]
+    course = pathway(therapy.pathway)
+    ahead = [each for each in choices if each.transition.to and on_main_line(each.machine, each.transition.to)]
     usual = sorted(
-        (each for each in moving if each.transition.id in course.likely),
+        (each for each in ahead if each.transition.id in course.likely),
         key=lambda each: course.likely.index(each.transition.id),
     )
-    later = course.machines[course.machines.index(machine) + 1 :]
+    later = course.machines[course.machines.index(lead.machine) + 1 :]
+    aside = not on_main_line(lead.machine, lead.state)
+    renewals = [each for each in ahead if each.instance is None and each.possible and _before_the_term_ends(each)]
+    own = [each for each in choices if each.transition.to and _moves(each, lead)]
+    back = [each for each in own if aside and lead.visited(each.transition.to or "")]
     begins = [each for each in usual if each.machine in later and each.instance is None and each.machine not in BESIDE]
-    renewed = [each for each in moving if each.machine == APPLICATION and each.instance is None]
     return next(
         chain(
-            (each for each in usual if each.machine == machine),
-            begins,
-            (each for each in moving if each.machine == machine),
-            renewed if lead and lead.term_end else (),
+            renewals,
+            back,
+            (each for each in usual if _moves(each, lead)),
+            () if aside else begins,
+            (each for each in ahead if _moves(each, lead)),
+            own if aside else (),
         ),
         None,
     )
+
+
+def _before_the_term_ends(choice: Choice) -> bool:
+    guards = choice.transition.guards
+    return choice.machine == APPLICATION and any(isinstance(g, DateOrder) and g.before == "term_end" for g in guards)
+
+
+def _moves(choice: Choice, track: Track) -> bool:
+    return (choice.machine, choice.instance) == (track.machine, track.instance)

@@ -155,3 +155,45 @@ def test_after_approval_the_approval_leads_and_nothing_is_foretold_for_the_progr
         assert row.term_end
         assert row.term_end.day == dt.date(2033, 3, 5)
         assert not any(row.inferred for row in pictures.track_rows(view.tracks) if row.letter == "K")
+
+
+@pytest.mark.parametrize(
+    ("event", "attributes", "code", "name"),
+    [
+        ("CTN_FILED", {}, "P06", "Trial cleared"),
+        ("TRIAL_PAUSED", {}, "P07", "Trial running"),
+        ("PRE_APPLICATION_CONSULTED", {}, "A01", "Application filed"),
+        ("MAA_FILED", {"kind": "NEW"}, "A02", "Under review"),
+        ("CONTINUED", {}, "A03", "On the committee's agenda"),
+        ("COMMITTEE_NEGATIVE", {}, "A08", "Refused"),
+        ("APPROVED_CTL", {"term": "7y"}, "A01", "Application for full approval"),
+        ("APPROVED_FULL", {}, "Y01", "Listing requested"),
+    ],
+)
+def test_what_usually_follows(
+    app: Flask, world: World, therapy: str, event: str, attributes: dict[str, str], code: str, name: str
+) -> None:
+    with app.app_context(), speaking("en"):
+        happened(world.lead, therapy, event, "2026-01-15", attributes=attributes)
+        sign = pictures.sign(overview(world, therapy), no_help)
+        assert sign
+        assert sign.going_to
+        assert (sign.going_to.code, sign.going_to.name.first) == (code, name)
+        until = sign.going_to.date.latest if sign.going_to.date else None
+        assert until == (dt.date(2033, 1, 14) if event == "APPROVED_CTL" else None)
+
+
+def test_nothing_follows_the_end_of_a_line(app: Flask, world: World, therapy: str) -> None:
+    with app.app_context(), speaking("en"):
+        happened(world.lead, therapy, "DISCONTINUED", "2026-01-15")
+        sign = pictures.sign(overview(world, therapy), no_help)
+        assert sign
+        assert sign.going_to is None
+
+
+def test_the_development_of_what_is_approved_is_not_begun_again(app: Flask, world: World, therapy: str) -> None:
+    with app.app_context(), speaking("en"):
+        happened(world.lead, therapy, "APPROVED_FULL", "2026-01-15")
+        steps = pictures.steps(overview(world, therapy), no_help)
+        assert steps
+        assert not [step for step in steps if step.choice.machine in ("programme", "consultation")]
