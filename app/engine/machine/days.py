@@ -43,7 +43,7 @@ class Days:
         if not match:
             raise ValueError(f"{written!r} is not a day, a month or a year (2026-04-01, 2026-04 or 2026)")
         year, month, day = (int(part) if part else None for part in match.groups())
-        assert year is not None  # noqa: S101 - the pattern guarantees it
+        assert year is not None
         if day and month:
             return cls.of(dt.date(year, month, day))
         if month:
