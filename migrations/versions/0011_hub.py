@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["hub_id"], ["organisation.id"], name=op.f("fk_hub_digest_hub_id_organisation")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_hub_digest_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hub_digest")),
-        sa.UniqueConstraint("hub_id", "person_id", "week", name=op.f("uq_hub_digest_hub_id")),
+        sa.UniqueConstraint("hub_id", "person_id", "week", name=op.f("uq_hub_digest_hub_id_person_id_week")),
     )
 
 

@@ -1,0 +1,90 @@
+"""Migrations go up and down, step by step and with data, and lead to exactly the tables that the models describe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy import inspect, text
+
+from app.config import Settings
+from app.core import db, migrations
+from app.pathways import precedents
+from app.therapies import services as therapies
+from tests.factories.world import World, scope_of
+
+
+def revisions() -> list[str]:
+    """All revisions, oldest first."""
+    script = ScriptDirectory.from_config(migrations.config("sqlite://"))
+    return [step.revision for step in reversed(list(script.walk_revisions()))]
+
+
+def tables(url: str) -> set[str]:
+    """The tables of a database, without Alembic's own."""
+    engine = db.make_engine(url)
+    try:
+        return set(inspect(engine).get_table_names()) - {"alembic_version"}
+    finally:
+        engine.dispose()
+
+
+def test_there_is_one_line_of_revisions_in_the_order_of_their_names() -> None:
+    assert revisions() == sorted(revisions())
+    assert len(ScriptDirectory.from_config(migrations.config("sqlite://")).get_heads()) == 1
+
+
+def test_each_step_goes_up_down_and_up_again(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'steps.db'}"
+    before = "base"
+    for revision in revisions():
+        migrations.upgrade(url, revision)
+        there = tables(url)
+        migrations.downgrade(url, before)
+        assert tables(url) < there or revision == revisions()[0]
+        migrations.upgrade(url, revision)
+        assert tables(url) == there
+        before = revision
+    migrations.downgrade(url, "base")
+    assert tables(url) == set()
+
+
+def test_the_migrated_tables_are_those_of_the_models(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'whole.db'}"
+    migrations.upgrade(url)
+    migrations.load_tables()
+    engine = db.make_engine(url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        difference = compare_metadata(context, db.Base.metadata)
+    engine.dispose()
+    assert difference == []
+
+
+@pytest.mark.parametrize("revision", revisions()[4:])
+def test_older_data_survive_a_step_down_and_up(app: Flask, settings: Settings, world: World, revision: str) -> None:
+    """People, organisations and the trail are still there after everything above a step was taken down and up again."""
+    with app.app_context():
+        therapies.add(scope_of(world.lead), name_ja="品", product_class="RMP-C", material="allogeneic_ips")
+        precedents.load()
+    db.session.remove()
+    counted = ("person", "organisation", "member", "audit_event")
+    before = {table: rows(settings.database, table) for table in counted}
+    migrations.downgrade(settings.database, revision)
+    migrations.upgrade(settings.database)
+    assert {table: rows(settings.database, table) for table in counted} == before
+    assert all(before.values())
+
+
+def rows(url: str, table: str) -> int:
+    """How many rows a table has."""
+    engine = db.make_engine(url)
+    try:
+        with engine.connect() as connection:
+            return int(connection.execute(text(f"select count(*) from {table}")).scalar_one())
+    finally:
+        engine.dispose()
