@@ -20,7 +20,6 @@ class Settings(BaseSettings):
 
     var: Path = Field(default=ROOT / "var", description="Folder of everything that changes: database, files, mails.")
     database_url: str = Field(default="", description="SQLAlchemy address; empty means SQLite in ``var``.")
-    workflows: Path = Field(default=ROOT / "workflows", description="Folder of the rules: machines, consultations, …")
     secret_key: str = Field(default="", description="Key of signatures; empty means one kept in ``var``.")
     demo: bool = Field(default=False, description="The demo hub: sign-ins are shown, only loopback may connect.")
     host: str = Field(default="127.0.0.1", description="Address on which the web server listens.")
