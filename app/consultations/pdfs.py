@@ -32,7 +32,8 @@ def count_pages(content: BinaryIO) -> int:
     except pikepdf.PasswordError as error:
         raise _encrypted() from error
     except (pikepdf.PdfError, pikepdf.DataDecodingError, RuntimeError, ValueError, TypeError, KeyError) as error:
-        raise _damaged() from error
+        # whether qpdf opens a file without pages or refuses it depends on limits that other rooms set
+        raise (_without_pages() if "no pages found" in str(error) else _damaged()) from error
     finally:
         content.seek(0)
 
@@ -42,7 +43,7 @@ def _look(pdf: pikepdf.Pdf) -> int:
         raise _encrypted()
     pages = len(pdf.pages)
     if pages == 0:
-        raise _refused("ページがありません。", "It has no pages.")
+        raise _without_pages()
     if pages > MOST_PAGES:
         raise _refused(
             f"{pages:,}ページあります。{MOST_PAGES:,}ページ以下に分けてください。",
@@ -53,6 +54,10 @@ def _look(pdf: pikepdf.Pdf) -> int:
     if any(DAMAGE.search(str(warning)) for warning in pdf.get_warnings()):
         raise _damaged()
     return pages
+
+
+def _without_pages() -> Refused:
+    return _refused("ページがありません。", "It has no pages.")
 
 
 def _encrypted() -> Refused:
