@@ -10,8 +10,6 @@ from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.support import LazyProxy, Translations
 
 from app.engine.definition.common import LANGUAGES, Language
@@ -74,6 +72,9 @@ def compile_catalogues() -> int:
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue
+        from babel.messages.mofile import write_mo  # noqa: PLC0415 — read only where a catalogue is new
+        from babel.messages.pofile import read_po  # noqa: PLC0415
+
         with source.open("rb") as text:
             catalogue = read_po(text, locale=source.parents[1].name, abort_invalid=True)
         draft = target.with_suffix(f".{id(catalogue)}")

@@ -22,7 +22,6 @@ from app.core import clock
 from app.core.db import session, transaction
 from app.core.errors import NotFound
 from app.core.storage import FolderStorage, Storage
-from app.documents.bundle import make_bundle
 from app.documents.content import BundleRequest, content_hash
 from app.documents.models import Bundle
 from app.documents.sources import bundle_request
@@ -105,6 +104,8 @@ def _lease() -> Bundle | None:
 
 
 def _make(row: Bundle, settings: Settings) -> None:
+    from app.documents.bundle import make_bundle  # noqa: PLC0415 — Word and PDF are read only where one is made
+
     if row.attempts > ATTEMPTS:
         _finish(row.id, State.FAILED, [])
         return
