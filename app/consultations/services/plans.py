@@ -32,20 +32,13 @@ PATH = "/consultations/{subject}/steps/{key}"
 def preview(scope: Scope, therapy_id: str, kind: str, wish: Wish) -> ConsultationPlan:
     """A plan that is not saved. NotFound for another's therapy, Refused where nothing can be said."""
     therapies.own(scope, therapy_id)
-    plan = planning.plan_of(kind, wish, {}, clock.today())
-    if wish.in_month is None and plan.kind.reception.mode != "any_time":
-        raise Refused(
-            Text(ja="面談を希望する月を選んでください。", en="Please choose the month you wish for."), field="month"
-        )
-    return plan
+    return _wished(kind, wish, {})
 
 
 def confirm(scope: Scope, therapy_id: str, kind: str, wish: Wish, *, place: str = "") -> str:
     """Save a consultation with its milestones and open its track; returns its id."""
     plan = preview(scope, therapy_id, kind, wish)
-    for caution in plan.warnings:
-        if caution.code in ("meeting_on_closed_day", "meeting_past"):
-            raise Refused(caution.text, field="meeting")
+    _must_be_possible(plan, "meeting")
     with transaction():
         last = session.scalar(select(func.max(Consultation.number)).where(Consultation.therapy_id == therapy_id)) or 0
         row = Consultation(
@@ -126,6 +119,8 @@ def change_wish(
 ) -> list[Move]:
     """Another month or day. Refused once PMDA has named the day: then only a new notice moves the meeting."""
     view = queries.own(scope, consultation_id)
+    if view.status is Status.WITHDRAWN:
+        raise Refused(_withdrawn(), field="month")
     if view.meeting_fact is not None:
         raise Refused(
             Text(
@@ -134,20 +129,15 @@ def change_wish(
             ),
             field="month",
         )
-    plan = planning.plan_of(view.kind.key, wish, view.facts, clock.today())
-    if wish.in_month is None and plan.kind.reception.mode != "any_time":
-        raise Refused(
-            Text(ja="面談を希望する月を選んでください。", en="Please choose the month you wish for."), field="month"
-        )
-    for caution in plan.warnings:
-        if caution.code in ("meeting_on_closed_day", "meeting_past"):
-            raise Refused(caution.text, field="meeting" if wish.meeting else "month")
+    plan = _wished(view.kind.key, wish, view.facts)
+    _must_be_possible(plan, "meeting" if wish.meeting else "month")
     stored = schedule.of_subject(scope, KIND, consultation_id)
     moves = planning.moves(stored, plan)
     if dry:
         return moves
     with transaction():
-        row = rows.own_row(scope, consultation_id, version)
+        row = rows.own_row(scope, consultation_id, _seen(view, version))
+        _must_be_open(row)
         before = view.wish.query
         row.wished_month = str(wish.month) if wish.month and not wish.meeting else None
         row.meeting_on, row.version = wish.meeting, row.version + 1
@@ -187,7 +177,7 @@ def _record(
     if dry:
         return moves
     with transaction():
-        row = rows.own_row(scope, consultation_id, version)
+        row = rows.own_row(scope, consultation_id, _seen(view, version))
         if Status(row.status) is Status.WITHDRAWN:
             raise Refused(_withdrawn())
         before = {key: row.facts.get(key) for key in changes}
@@ -205,6 +195,26 @@ def _record(
         )
         lines.follow(scope, row)
     return moves
+
+
+def _wished(kind: str, wish: Wish, facts: Mapping[str, Fact]) -> ConsultationPlan:
+    plan = planning.plan_of(kind, wish, facts, clock.today())
+    if wish.in_month is None and plan.kind.reception.mode != "any_time":
+        raise Refused(
+            Text(ja="面談を希望する月を選んでください。", en="Please choose the month you wish for."), field="month"
+        )
+    return plan
+
+
+def _must_be_possible(plan: ConsultationPlan, field: str) -> None:
+    for caution in plan.warnings:
+        if caution.code in ("meeting_on_closed_day", "meeting_past"):
+            raise Refused(caution.text, field=field)
+
+
+def _seen(view: ConsultationView, version: int | None) -> int:
+    """The version that a plan was made from: whoever saved in between must not be overwritten."""
+    return view.version if version is None else version
 
 
 def _check(view: ConsultationView, key: str, fact: Fact | None, facts: Mapping[str, Fact]) -> None:

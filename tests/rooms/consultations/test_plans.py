@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from app.consultations import queries, services
+from app.consultations import planning, queries, services
 from app.consultations.models import Status
 from app.consultations.wish import Wish
 from app.core.errors import Changed, NotFound, Refused
@@ -128,6 +128,30 @@ def test_a_withdrawn_consultation_leaves_nothing_due(scope, therapy: str, consul
     assert pathways.tracks(scope, therapy).get("consultation").state == "WITHDRAWN_BY_APPLICANT"
     with pytest.raises(Refused):
         services.record_step(scope, consultation, "schedule_request", dt.date(2026, 11, 24))
+
+
+def test_a_withdrawn_consultation_takes_no_other_wish(scope, therapy: str, consultation: str) -> None:
+    services.withdraw(scope, consultation, dt.date(2026, 11, 24))
+    for dry in (True, False):
+        with pytest.raises(Refused, match="withdrawn"):
+            services.change_wish(scope, consultation, Wish.read("2027-04", None), dry=dry)
+    assert schedule.upcoming(scope, [therapy], dt.date(2026, 11, 24)) == []
+
+
+def test_what_another_recorded_in_between_is_never_lost(scope, consultation: str, monkeypatch) -> None:
+    """Also for a caller that names no version: the plan was made from what was read before."""
+    move_to("2026-12-10")
+    plan_of = planning.plan_of
+
+    def meanwhile(*args):
+        monkeypatch.setattr(planning, "plan_of", plan_of)
+        services.record_step(scope, consultation, "schedule_request", dt.date(2026, 12, 1))
+        return plan_of(*args)
+
+    monkeypatch.setattr(planning, "plan_of", meanwhile)
+    with pytest.raises(Changed):
+        services.record_step(scope, consultation, "pre_meeting", dt.date(2026, 11, 20))
+    assert set(queries.get(scope, consultation).facts) == {"schedule_request"}
 
 
 @pytest.mark.parametrize(
