@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import func, select
 
 from app.access.scope import Scope
-from app.consultations import lines, planning, queries
+from app.consultations import planning, queries
+from app.consultations.course import WRITTEN, step_of_round
 from app.consultations.models import Consultation, Status
 from app.consultations.planning import Move
 from app.consultations.queries import ConsultationView
-from app.consultations.services import rows
+from app.consultations.services import inquiries, rows, settling
+from app.consultations.services.settling import KIND
 from app.consultations.wish import Wish
 from app.core import clock
 from app.core.db import session, transaction
 from app.core.errors import Refused
-from app.engine.consultation import ConsultationPlan, Fact, PlannedStep
+from app.engine.consultation import ConsultationPlan, Fact
 from app.engine.definition.common import Basis, Text
 from app.engine.wording import day_text
+from app.pathways.rules import event_names
 from app.schedule import queries as schedule
 from app.schedule import services as milestones
 from app.schedule.queries import MilestoneView
 from app.therapies import queries as therapies
 
-KIND = "consultation"  # the kind of subject in the room of the schedule
 PATH = "/consultations/{subject}/steps/{key}"
 
 
@@ -50,6 +53,7 @@ def confirm(scope: Scope, therapy_id: str, kind: str, wish: Wish, *, place: str 
             meeting_on=wish.meeting,
             agreed=False,
             facts={},
+            turns=[],
             line={},
             status=Status.CONFIRMED,
             place=place,
@@ -60,15 +64,14 @@ def confirm(scope: Scope, therapy_id: str, kind: str, wish: Wish, *, place: str 
         )
         session.add(row)
         session.flush()
-        milestones.put(KIND, row.id, therapy_id, planning.drafts(plan), scope=scope, keep_done=False)
+        settling.settle(scope, row)
         rows.record(scope, row, "consultation:planned", after={"kind": kind, **wish.query})
-        lines.follow(scope, row)
     return row.id
 
 
-def current_plan(view: ConsultationView) -> ConsultationPlan:
+def current_plan(scope: Scope, view: ConsultationView) -> ConsultationPlan:
     """The plan of a saved consultation as of today."""
-    return planning.plan_of(view.kind.key, view.wish, view.facts, clock.today())
+    return view.course(queries.rounds(scope, view.id)).plan(clock.today())
 
 
 def record_step(
@@ -85,6 +88,8 @@ def record_step(
 
     Returns what moves. ``dry``: say it, save nothing. Raises Refused at the field for a day that cannot be.
     """
+    if step_of_round(key):
+        return inquiries.record_day(scope, consultation_id, key, day, basis=basis, dry=dry)
     return _record(scope, consultation_id, {key: Fact(day=day, basis=basis)}, version=version, dry=dry)
 
 
@@ -111,6 +116,8 @@ def reopen_step(
     scope: Scope, consultation_id: str, key: str, *, version: int | None = None, dry: bool = False
 ) -> list[Move]:
     """It was not so after all: the step is open again and counts by its rule."""
+    if step_of_round(key):
+        return inquiries.record_day(scope, consultation_id, key, None, dry=dry)
     return _record(scope, consultation_id, {key: None}, version=version, dry=dry)
 
 
@@ -119,8 +126,7 @@ def change_wish(
 ) -> list[Move]:
     """Another month or day. Refused once PMDA has named the day: then only a new notice moves the meeting."""
     view = queries.own(scope, consultation_id)
-    if view.status is Status.WITHDRAWN:
-        raise Refused(_withdrawn(), field="month")
+    _must_be_open(view)
     if view.meeting_fact is not None:
         raise Refused(
             Text(
@@ -136,27 +142,13 @@ def change_wish(
     if dry:
         return moves
     with transaction():
-        row = rows.own_row(scope, consultation_id, _seen(view, version))
-        _must_be_open(row)
+        row = rows.own_row(scope, consultation_id, version or view.version)
         before = view.wish.query
         row.wished_month = str(wish.month) if wish.month and not wish.meeting else None
         row.meeting_on, row.version = wish.meeting, row.version + 1
-        milestones.put(KIND, row.id, row.therapy_id, planning.drafts(plan), scope=scope, keep_done=False)
+        settling.settle(scope, row)
         rows.record(scope, row, "consultation:wish_changed", before=dict(before), after=dict(wish.query))
     return moves
-
-
-def withdraw(scope: Scope, consultation_id: str, on: dt.date, *, version: int | None = None) -> None:
-    """The applicant takes the consultation back: nothing of it is due any more; what was done stays in the history."""
-    if on > clock.today():
-        raise Refused(_future(on), field="day")
-    with transaction():
-        row = rows.own_row(scope, consultation_id, version)
-        _must_be_open(row)
-        row.status, row.ended_on, row.version = Status.WITHDRAWN, on, row.version + 1
-        milestones.end(KIND, row.id)
-        rows.record(scope, row, "consultation:withdrawn", after={"on": on.isoformat()})
-        lines.follow(scope, row)
 
 
 def _record(
@@ -167,25 +159,21 @@ def _record(
     version: int | None,
     dry: bool,
 ) -> list[Move]:
-    view = queries.own(scope, consultation_id)
+    view, rounds = queries.own(scope, consultation_id), queries.rounds(scope, consultation_id)
     facts = {key: fact for key, fact in {**view.facts, **changes}.items() if fact is not None}
     for key, fact in changes.items():
         _check(view, key, fact, facts)
-    plan = planning.plan_of(view.kind.key, view.wish, facts, clock.today())
-    stored = schedule.of_subject(scope, KIND, consultation_id)
-    moves = planning.moves(stored, plan)
+    plan = replace(view.course(rounds), facts=facts).plan(clock.today())
+    moves = planning.moves(schedule.of_subject(scope, KIND, consultation_id), plan)
     if dry:
         return moves
     with transaction():
-        row = rows.own_row(scope, consultation_id, _seen(view, version))
-        if Status(row.status) is Status.WITHDRAWN:
-            raise Refused(_withdrawn())
+        row = rows.own_row(scope, consultation_id, version)
+        settling.must_run(view)
         before = {key: row.facts.get(key) for key in changes}
         row.facts = planning.write_facts(facts)
-        meeting = facts.get(view.meeting_key)
-        row.agreed, row.version = meeting is not None, row.version + 1
-        _settle(row, plan)
-        milestones.put(KIND, row.id, row.therapy_id, _drafts(row, plan), scope=scope, keep_done=False)
+        row.agreed, row.version = view.meeting_key in facts, row.version + 1
+        settling.settle(scope, row)
         rows.record(
             scope,
             row,
@@ -193,28 +181,7 @@ def _record(
             before=before,
             after={key: row.facts.get(key) for key in changes},
         )
-        lines.follow(scope, row)
     return moves
-
-
-def _wished(kind: str, wish: Wish, facts: Mapping[str, Fact]) -> ConsultationPlan:
-    plan = planning.plan_of(kind, wish, facts, clock.today())
-    if wish.in_month is None and plan.kind.reception.mode != "any_time":
-        raise Refused(
-            Text(ja="面談を希望する月を選んでください。", en="Please choose the month you wish for."), field="month"
-        )
-    return plan
-
-
-def _must_be_possible(plan: ConsultationPlan, field: str) -> None:
-    for caution in plan.warnings:
-        if caution.code in ("meeting_on_closed_day", "meeting_past"):
-            raise Refused(caution.text, field=field)
-
-
-def _seen(view: ConsultationView, version: int | None) -> int:
-    """The version that a plan was made from: whoever saved in between must not be overwritten."""
-    return view.version if version is None else version
 
 
 def _check(view: ConsultationView, key: str, fact: Fact | None, facts: Mapping[str, Fact]) -> None:
@@ -234,10 +201,11 @@ def _check(view: ConsultationView, key: str, fact: Fact | None, facts: Mapping[s
             )
         return
     if fact.basis is Basis.ACTUAL and fact.day > clock.today():
-        raise Refused(_future(fact.day), field="day")
+        raise Refused(settling.future(fact.day), field="day")
     if step.rule and step.rule.offset > 0:
-        anchor = facts.get(step.rule.anchor)
-        name = view.kind.step(step.rule.anchor).name
+        anchor, name = facts.get(step.rule.anchor), view.kind.step(step.rule.anchor).name
+        if view.written_on and step.rule.anchor == view.meeting_key:
+            anchor, name = Fact(day=view.written_on), event_names(WRITTEN)
         if anchor is None or (fact.basis is Basis.ACTUAL and anchor.basis is not Basis.ACTUAL):
             raise Refused(
                 Text(
@@ -255,44 +223,6 @@ def _check(view: ConsultationView, key: str, fact: Fact | None, facts: Mapping[s
                 ),
                 field="day",
             )
-
-
-def _settle(row: Consultation, plan: ConsultationPlan) -> None:
-    """It is closed when its last official step has happened: the record, or the meeting where there is no record."""
-    last = plan.step("record") if plan.kind.outcome == "record" else _meeting(plan)
-    if last.done and last.span:
-        row.status, row.ended_on = Status.CLOSED, last.span.earliest
-    elif Status(row.status) is Status.CLOSED:
-        row.status, row.ended_on = Status.CONFIRMED, None
-
-
-def _drafts(row: Consultation, plan: ConsultationPlan) -> list[milestones.Draft]:
-    """While it runs every step, when it is closed only what happened."""
-    everything = planning.drafts(plan)
-    return [one for one in everything if one.done_on] if Status(row.status) is Status.CLOSED else everything
-
-
-def _meeting(plan: ConsultationPlan) -> PlannedStep:
-    return next(step for step in plan.steps if step.step.place == "meeting")
-
-
-def _must_be_open(row: Consultation) -> None:
-    if Status(row.status) is Status.WITHDRAWN:
-        raise Refused(_withdrawn())
-    if Status(row.status) is Status.CLOSED:
-        raise Refused(Text(ja="この相談は終了しています。", en="This consultation is closed."))
-
-
-def _withdrawn() -> Text:
-    return Text(ja="この相談は取り下げられています。", en="This consultation was withdrawn.")
-
-
-def _future(day: dt.date) -> Text:
-    said = day_text(day)
-    return Text(
-        ja=f"{said.ja}はまだ来ていません。実際にあった日を入力してください。",
-        en=f"{said.en} has not come yet. Please give the day on which it happened.",
-    )
 
 
 def _owner_records(scope: Scope, milestone: MilestoneView, on: dt.date | None) -> None:
