@@ -8,7 +8,7 @@ from app.engine.trace import Input
 from app.engine.wording import BASIS, span_text
 
 UNITS = {
-    Unit.BUSINESS_DAYS: Text(ja="勤務日", en="office day"),
+    Unit.BUSINESS_DAYS: Text(ja="営業日", en="office day"),
     Unit.CALENDAR_DAYS: Text(ja="日", en="calendar day"),
     Unit.WEEKS: Text(ja="週間", en="week"),
     Unit.WEEK_MONDAY: Text(ja="週", en="week"),
@@ -39,11 +39,11 @@ def _office_days(rule: DateRule, anchor: Text) -> Text:
     n = abs(rule.offset)
     if rule.offset < 0:
         return Text(
-            ja=f"{anchor.ja}の前日を1日目として遡り{n}勤務日目",
+            ja=f"{anchor.ja}の前日を1日目として遡り{n}営業日目",
             en=f"office day {n} before {anchor.en} (the day before is day 1)",
         )
     return Text(
-        ja=f"{anchor.ja}の翌日から起算して(翌日を1日目として){n}勤務日目",
+        ja=f"{anchor.ja}の翌日から起算して(翌日を1日目として){n}営業日目",
         en=f"office day {n} after {anchor.en} (the day after is day 1)",
     )
 

@@ -82,7 +82,7 @@ def _read(source: Source) -> Text:
 def _given(trace: Trace, span: Span) -> Text:
     day = span_text(span)
     if trace.basis is Basis.TARGET and span.day is None:
-        day = Text(ja=f"月の勤務日({day.ja})のいずれかの日", en=f"one of the office days of the month from {day.en}")
+        day = Text(ja=f"月の営業日({day.ja})のいずれかの日", en=f"one of the office days of the month from {day.en}")
     told = GIVEN.get(trace.basis, GIVEN[Basis.ACTUAL])
     return Text(ja=told.ja.format(name=trace.name.ja, day=day.ja), en=told.en.format(name=trace.name.en, day=day.en))
 
@@ -110,13 +110,13 @@ def _moved(trace: Trace, roll: Roll, span: Span) -> tuple[str, str]:
     side_ja, side_en = ("直前の", "before") if roll is Roll.PREVIOUS else ("次の", "after")
     if span.day is None:
         return (
-            f"(閉庁日に当たるときは{side_ja}勤務日)である",
+            f"(閉庁日に当たるときは{side_ja}営業日)である",
             f" (the office day {side_en} where that is a closed day)",
         )
     closed = trace.closed[0]
     day = day_text(closed.date)
     return (
-        f"である{day.ja}が閉庁日({closed.name.ja})に当たるため、{side_ja}勤務日の",
+        f"である{day.ja}が閉庁日({closed.name.ja})に当たるため、{side_ja}営業日の",
         f"; {day.en} is a closed day ({closed.name.en}), hence the office day {side_en}",
     )
 

@@ -30,8 +30,8 @@ def reception_text(received: Reception, pattern: MonthlyPattern | None) -> Text:
     first = day_text(received.alarm_from)
     moved = received.span.earliest != received.alarm_from
     return Text(
-        ja=f"{month.ja}実施分の日程調整依頼書の受付日は、{lead}か月前の月の最初の勤務日である{first.ja}"
-        + (f"が月曜日に当たるため、次の勤務日の{span.ja}" if moved else "")
+        ja=f"{month.ja}実施分の日程調整依頼書の受付日は、{lead}か月前の月の最初の営業日である{first.ja}"
+        + (f"が月曜日に当たるため、次の営業日の{span.ja}" if moved else "")
         + f"と{'仮定' if received.basis is Basis.ASSUMED else '予測'}され、PMDAの公表する日程表での確認が必要です",
         en=f"Schedule request for meetings in {month.en}: {span.en}, the first office day of the month "
         f"{lead} months before"

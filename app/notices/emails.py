@@ -76,10 +76,10 @@ def _moved(letter: Letter) -> list[str]:
 def _facts(letter: Letter) -> list[str]:
     milestone, speak = letter.milestone, language()
     theirs = milestone.role is Role.THEIRS
-    date = wording.when(milestone)
+    whose_day = {Role.THEIRS: _("Expected"), Role.OWN: _("Planned for")}.get(milestone.role, _("By when"))
     pairs = [
         (_("Expected from PMDA") if theirs else _("What to do"), milestone.title.say(speak)),
-        (_("Expected") if theirs else _("By when"), date),
+        (whose_day, wording.when(milestone)),
         (_("Therapy"), milestone.therapy.say(speak)),
     ]
     if milestone.about:

@@ -140,7 +140,7 @@ def grant(scope: Scope, therapy_id: str, hub_id: str, until: dt.date | None = No
         if until and until < clock.today():
             raise Refused(
                 Text(
-                    ja="終了日が過ぎています。今日以降の日を入力するか、空欄にしてください。",
+                    ja="最終日が過ぎています。今日以降の日を入力するか、空欄にしてください。",
                     en="The last day has passed. Give today or a later day, or leave it empty.",
                 ),
                 field="until",
@@ -148,7 +148,7 @@ def grant(scope: Scope, therapy_id: str, hub_id: str, until: dt.date | None = No
         if any(g.organisation_id == hub_id and g.in_force(clock.today()) for g in queries.grants(scope, therapy_id)):
             raise Refused(
                 Text(
-                    ja="すでに開示しています。終了日を変えるには、いったん取り消してから開示し直してください。",
+                    ja="すでに開示しています。最終日を変えるには、いったん取り消してから開示し直してください。",
                     en="It is shared already. To change the last day, revoke the grant and grant again.",
                 ),
                 field="until",

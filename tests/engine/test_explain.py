@@ -47,7 +47,7 @@ def test_a_rolled_duty_with_its_source_and_the_day_it_was_read() -> None:
     told = why("week_monday", -5, "2027-02-17", Role.NOT_AFTER, {"X1": READ, "X2": UNDATED})
     assert told.ja == (
         "提出の期限は、面談(2027年2月17日(水)、確定)の5週前の週の月曜日である2027年1月11日(月)が閉庁日(成人の日)に"
-        "当たるため、直前の勤務日の2027年1月8日(金)です"
+        "当たるため、直前の営業日の2027年1月8日(金)です"
         "(出典:ある通知(2026年3月6日(金)閲覧)、ある資料(閲覧日の記録なし))。"
     )
     assert told.en == (
@@ -61,13 +61,13 @@ def test_a_rolled_duty_with_its_source_and_the_day_it_was_read() -> None:
 def test_counting_names_day_one() -> None:
     told = why("bd", 4, "2026-12-25", Role.THEIRS, {"X2": UNDATED})
     assert told.ja == (
-        "提出の見込みは、面談(2026年12月25日(金)、確定)の翌日から起算して(翌日を1日目として)4勤務日目である"
+        "提出の見込みは、面談(2026年12月25日(金)、確定)の翌日から起算して(翌日を1日目として)4営業日目である"
         "2027年1月6日(水)です(出典:ある資料(閲覧日の記録なし))。"
     )
     assert "office day 4 after “Meeting” [25 Dec 2026 (Fri), agreed] (the day after is day 1)" in told.en
     assert "day of reading not recorded" in told.en
     back = why("bd", -3, "2027-01-06", Role.NOT_AFTER)
-    assert "前日を1日目として遡り3勤務日目である2026年12月28日(月)" in back.ja
+    assert "前日を1日目として遡り3営業日目である2026年12月28日(月)" in back.ja
     assert "office day 3 before" in back.en
 
 

@@ -28,7 +28,7 @@ def impossible(rules: Rules, event: Event, planned: Plan) -> Text:
     return Text(
         ja=f"「{what.ja}」は起こり得ません。{line.ja}は「{here.ja}」"
         + (f"({since.ja}から)" if since else "")
-        + f"にあります。そこで起こり得るのは: {could.ja}。日付を確かめるか、間の出来事を記録してください。",
+        + f"にあります。次に起こり得るのは、{could.ja}です。日付を確かめるか、間の出来事を記録してください。",
         en=f"“{what.en}” cannot happen: {line.en} stands in “{here.en}”"
         + (f" (since {since.en})" if since else "")
         + f". Possible there: {could.en}. Check the day, or record what happened in between.",
@@ -63,7 +63,7 @@ def passed_through(rules: Rules, machine: str, way: tuple[Transition, ...]) -> T
         joined([state_text(rules, machine, each.to) for each in way if each.to]),
     )
     return Text(
-        ja=f"{line.ja}: {states.ja}は記録がなく、通ったものと推定しました(日付不明)。",
+        ja=f"{line.ja}: {states.ja}の記録はありませんが、通過したものと推定しました(日付不明)。",
         en=f"{line.en}: {states.en} not recorded; inferred, day unknown.",
     )
 

@@ -148,7 +148,7 @@ def _passed(rules: Rules, track: Track, timer: Timer) -> Note:
     before, after = (state_text(rules, track.machine, each) for each in (timer.track.state, track.state))
     day = days_text(timer.on)
     text = Text(
-        ja=f"{line.ja}: 「{before.ja}」の期限が{day.ja}({timer.on})に到来し、「{after.ja}」になりました(計算による)。",
-        en=f"{line.en}: the term of “{before.en}” ended on {day.en} ({timer.on}); now “{after.en}” (computed).",
+        ja=f"{line.ja}: 「{before.ja}」の期限が{day.ja}に到来し、「{after.ja}」になりました(計算による)。",
+        en=f"{line.en}: the term of “{before.en}” ended on {day.en}; now “{after.en}” (computed).",
     )
     return Note("term", text, None, track.machine, track.instance)

@@ -75,10 +75,10 @@ def test_a_mail_says_what_by_when_why_and_where(alone: Office) -> None:
     for words in (
         "甲再生医療株式会社\n薬事 太郎 様",
         "下記の期限は本日です。",
-        "■ 内容:資料搬入",
-        "■ 期限:2026年12月16日(水) 10:00–16:00",
-        "■ 開発品目:甲細胞シート",
-        "■ 相談:1月19日 医薬品第Ⅱ相試験終了後相談",
+        "■ 内容：資料搬入",
+        "■ 期限：2026年12月16日(水) 10:00–16:00",
+        "■ 開発品目：甲細胞シート",
+        "■ 相談：1月19日 医薬品第Ⅱ相試験終了後相談",
         "出典のある規則から計算した日付です。",
         "面談の5週前の月曜日です。",
         price.ja,
@@ -222,7 +222,7 @@ def test_names_cannot_forge_lines_or_headers(alone: Office) -> None:
     assert mail["To"] == LEAD
     assert "\n" not in str(mail["Subject"])
     lines = text_of(mail).splitlines()
-    assert [line for line in lines if line.startswith("■ 期限")] == ["■ 期限:2026年12月16日(水)"]
+    assert [line for line in lines if line.startswith("■ 期限")] == ["■ 期限：2026年12月16日(水)"]
     assert not [line for line in lines if line.startswith(("Bcc", "To:"))]
     (event,) = Calendar.from_ical(calendar_of(mail)).walk("VEVENT")  # type: ignore[arg-type]
     assert "\n" not in str(event["SUMMARY"])
@@ -237,3 +237,11 @@ def test_long_names_leave_room_for_label_and_day(alone: Office) -> None:
     assert wording.width(subject) <= 90
     assert subject.startswith("【期限3営業日前】長い名前")
     assert subject.endswith("甲細胞シート 12月16日(水)")
+
+
+def test_a_day_of_our_own_is_called_a_planned_day_and_not_a_deadline(alone: Office) -> None:
+    plan(alone.therapy, step(role=Role.OWN, basis=Basis.TARGET))
+    at(DUTY)
+    (mail,) = alone.box.look()
+    assert "■ 予定日：2026年12月16日(水)" in text_of(mail)
+    assert "期限" not in text_of(mail)
