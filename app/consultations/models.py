@@ -16,7 +16,9 @@ class Status(StrEnum):
     """How far a consultation is; ``closed`` when its record is confirmed or nothing more is to come."""
 
     CONFIRMED = "confirmed"
-    WITHDRAWN = "withdrawn"
+    WITHDRAWN = "withdrawn"  # by the applicant
+    CANCELLED = "cancelled"  # by PMDA
+    REJECTED = "rejected"  # by PMDA: outside its scope
     CLOSED = "closed"
 
 
@@ -24,7 +26,8 @@ class Consultation(Base):
     """One PMDA consultation of a therapy.
 
     Exactly one of ``wished_month`` (``YYYY-MM``) and ``meeting_on`` is set; ``agreed`` when PMDA named the day.
-    ``facts``: by step, the day and whether it happened (actual), was agreed or was published.
+    ``facts``: by step, the day and whether it happened (actual), was agreed or was published; inquiries have rows of
+    their own. ``turns``: what happened beside the steps (closed in writing, cancelled …), in the order of recording.
     """
 
     __tablename__ = "consultation"
@@ -38,6 +41,7 @@ class Consultation(Base):
     meeting_on: Mapped[dt.date | None] = mapped_column(Date)
     agreed: Mapped[bool] = mapped_column(Boolean, default=False)
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    turns: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")  # see course.py
     line: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # what the history knows of it; see lines.py
     status: Mapped[Status] = mapped_column(String(20), default=Status.CONFIRMED)
     place: Mapped[str] = mapped_column(String(20), default="")  # how to meet: in_person, web, both, kansai
@@ -45,7 +49,7 @@ class Consultation(Base):
     created_at: Mapped[dt.datetime] = mapped_column(Moment)
     created_by: Mapped[str | None] = mapped_column(ID)
     confirmed_at: Mapped[dt.datetime | None] = mapped_column(Moment)
-    ended_on: Mapped[dt.date | None] = mapped_column(Date)  # withdrawn or closed
+    ended_on: Mapped[dt.date | None] = mapped_column(Date)  # no longer under way since
 
     __table_args__ = (UniqueConstraint("therapy_id", "number"),)
 
@@ -58,6 +62,27 @@ class Briefing(Base):
     consultation_id: Mapped[str] = mapped_column(ID, ForeignKey("consultation.id"), primary_key=True)
     texts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # by the field names of forms.BriefingForm
     version: Mapped[int] = mapped_column(Integer, default=1)
+
+
+class Inquiry(Base):
+    """One round of inquiries (照会事項): what PMDA asked, when it came, and the answer with its clock.
+
+    ``answer_by``: only a day that PMDA named; without it the day follows from the rule of the kind of consultation.
+    """
+
+    __tablename__ = "consultation_inquiry"
+
+    id: Mapped[str] = id_column()
+    consultation_id: Mapped[str] = mapped_column(ID, ForeignKey("consultation.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    asked: Mapped[str] = mapped_column(Text, default="")
+    answer: Mapped[str] = mapped_column(Text, default="")
+    received_on: Mapped[dt.date] = mapped_column(Date)
+    answer_by: Mapped[dt.date | None] = mapped_column(Date)
+    answered_on: Mapped[dt.date | None] = mapped_column(Date)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    __table_args__ = (Index("ix_consultation_inquiry_place", "consultation_id", "number"),)
 
 
 class Question(Base):

@@ -191,6 +191,16 @@ def moves(before: Sequence[MilestoneView], after: ConsultationPlan) -> list[Move
     return found
 
 
+def vanishing(before: Sequence[MilestoneView], after: ConsultationPlan) -> list[Move]:
+    """The dates that are still open and that ``after`` no longer has."""
+    kept = {step.key for step in after.steps}
+    return [
+        Move(one.key, one.title, span_of(one), None, one.basis, Basis.UNKNOWN)
+        for one in before
+        if one.key not in kept and one.done_on is None
+    ]
+
+
 def span_of(milestone: MilestoneView) -> Span | None:
     """The stored day or range."""
     if milestone.on_day:

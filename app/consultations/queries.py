@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy import Select, func, select
 
 from app.access.scope import Scope
-from app.consultations.models import Attachment, Briefing, Consultation, Question, Status
+from app.consultations.course import ENDS, WRITTEN, Course, Round, Turn, read_turns
+from app.consultations.models import Attachment, Briefing, Consultation, Inquiry, Question, Status
 from app.consultations.planning import read_facts
 from app.consultations.wish import Wish
 from app.core.db import session
@@ -39,6 +40,7 @@ class ConsultationView:
     created_at: dt.datetime
     ended_on: dt.date | None
     instance: str | None = None  # the name of its track in the history
+    turns: tuple[Turn, ...] = ()  # what happened beside the steps
 
     @property
     def open(self) -> bool:
@@ -57,9 +59,39 @@ class ConsultationView:
 
     @property
     def held_on(self) -> dt.date | None:
-        """The day on which the meeting was held."""
+        """The day on which the meeting was held, or on which it was closed in writing, which counts as held."""
         fact = self.meeting_fact
-        return fact.day if fact and fact.basis is Basis.ACTUAL else None
+        return fact.day if fact and fact.basis is Basis.ACTUAL else self.written_on
+
+    @property
+    def written_on(self) -> dt.date | None:
+        """The day on which it was closed in writing."""
+        return next((turn.day for turn in self.turns if turn.event == WRITTEN), None)
+
+    @property
+    def end(self) -> Turn | None:
+        """The withdrawal, cancellation or refusal that ended it."""
+        return next((turn for turn in self.turns if turn.event in ENDS), None)
+
+    def course(self, rounds: Sequence[Round]) -> Course:
+        """Everything that decides its plan."""
+        return Course(self.kind.key, self.wish, self.facts, rounds, self.turns)
+
+
+@dataclass(frozen=True)
+class InquiryView:
+    """One round of inquiries: what PMDA asked and what was answered, with their days."""
+
+    id: str
+    asked: str
+    answer: str
+    days: Round
+    version: int
+
+    @property
+    def number(self) -> int:
+        """Its place, from 1."""
+        return self.days.number
 
 
 @dataclass(frozen=True)
@@ -90,7 +122,7 @@ class AttachmentView:
     version: int
 
 
-Numbered = TypeVar("Numbered", QuestionView, AttachmentView)
+Numbered = TypeVar("Numbered", QuestionView, AttachmentView, InquiryView)
 
 
 @dataclass(frozen=True)
@@ -108,6 +140,7 @@ class Counts:
     questions: int
     attachments: int
     pages: int
+    inquiries: int = 0
 
 
 def get(scope: Scope, consultation_id: str) -> ConsultationView:
@@ -132,6 +165,23 @@ def open_of(scope: Scope, therapy_ids: list[str] | None = None) -> list[Consulta
     if therapy_ids is not None:
         rows = rows.where(Consultation.therapy_id.in_(therapy_ids))
     return [view(row) for row in session.scalars(rows.order_by(Consultation.created_at))]
+
+
+def rounds(scope: Scope, consultation_id: str) -> list[Round]:
+    """The days of the rounds of inquiries, for every reader of the plan; what was asked is not among them."""
+    get(scope, consultation_id)
+    return [_round(row) for row in _inquiries(consultation_id)]
+
+
+def inquiries(scope: Scope, consultation_id: str) -> list[InquiryView]:
+    """The rounds of inquiries with their texts; only for the organisation's own people."""
+    own(scope, consultation_id)
+    return [InquiryView(row.id, row.asked, row.answer, _round(row), row.version) for row in _inquiries(consultation_id)]
+
+
+def inquiry(scope: Scope, consultation_id: str, inquiry_id: str) -> InquiryView:
+    """One round; NotFound."""
+    return _pick(inquiries(scope, consultation_id), inquiry_id)
 
 
 def questions(scope: Scope, consultation_id: str) -> list[QuestionView]:
@@ -174,7 +224,8 @@ def counts(scope: Scope, consultation_id: str) -> Counts:
             Attachment.consultation_id == consultation_id
         )
     ).one()
-    return Counts(asked, files[0], files[1])
+    rounds = session.scalar(select(func.count()).where(Inquiry.consultation_id == consultation_id)) or 0
+    return Counts(asked, files[0], files[1], rounds)
 
 
 def view(row: Consultation) -> ConsultationView:
@@ -192,6 +243,7 @@ def view(row: Consultation) -> ConsultationView:
         created_at=row.created_at,
         ended_on=row.ended_on,
         instance=row.line.get("instance"),
+        turns=read_turns(row.turns),
     )
 
 
@@ -211,6 +263,15 @@ def _pick(found: list[Numbered], wanted: str) -> Numbered:
         if one.id == wanted:
             return one
     raise NotFound
+
+
+def _inquiries(consultation_id: str) -> list[Inquiry]:
+    chosen = select(Inquiry).where(Inquiry.consultation_id == consultation_id)
+    return list(session.scalars(chosen.order_by(Inquiry.number)))
+
+
+def _round(row: Inquiry) -> Round:
+    return Round(row.number, row.received_on, row.answer_by, row.answered_on)
 
 
 def _question(row: Question) -> QuestionView:

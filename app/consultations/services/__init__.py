@@ -8,6 +8,7 @@ from app.consultations.services.attachments import (
     move_attachment,
 )
 from app.consultations.services.briefing import save_briefing
+from app.consultations.services.inquiries import Told, add_inquiry, delete_inquiry, edit_inquiry
 from app.consultations.services.plans import (
     change_wish,
     confirm,
@@ -16,7 +17,6 @@ from app.consultations.services.plans import (
     record_notice,
     record_step,
     reopen_step,
-    withdraw,
 )
 from app.consultations.services.questions import (
     add_question,
@@ -24,24 +24,32 @@ from app.consultations.services.questions import (
     edit_question,
     move_question,
 )
+from app.consultations.services.turns import correct_turn, record_turn, take_back_turn, withdraw
 
 __all__ = [
+    "Told",
     "Upload",
+    "add_inquiry",
     "add_question",
     "attach",
     "change_wish",
     "confirm",
+    "correct_turn",
     "current_plan",
     "delete_attachment",
+    "delete_inquiry",
     "delete_question",
     "edit_attachment",
+    "edit_inquiry",
     "edit_question",
     "move_attachment",
     "move_question",
     "preview",
     "record_notice",
     "record_step",
+    "record_turn",
     "reopen_step",
     "save_briefing",
+    "take_back_turn",
     "withdraw",
 ]

@@ -126,7 +126,7 @@ def change_wish(
 ) -> list[Move]:
     """Another month or day. Refused once PMDA has named the day: then only a new notice moves the meeting."""
     view = queries.own(scope, consultation_id)
-    _must_be_open(view)
+    settling.must_be_open(view)
     if view.meeting_fact is not None:
         raise Refused(
             Text(
@@ -135,10 +135,9 @@ def change_wish(
             ),
             field="month",
         )
-    plan = _wished(view.kind.key, wish, view.facts)
-    _must_be_possible(plan, "meeting" if wish.meeting else "month")
-    stored = schedule.of_subject(scope, KIND, consultation_id)
-    moves = planning.moves(stored, plan)
+    _must_be_possible(_wished(view.kind.key, wish, view.facts), "meeting" if wish.meeting else "month")
+    plan = replace(view.course(queries.rounds(scope, consultation_id)), wish=wish).plan(clock.today())
+    moves = planning.moves(schedule.of_subject(scope, KIND, consultation_id), plan)
     if dry:
         return moves
     with transaction():
@@ -160,6 +159,7 @@ def _record(
     dry: bool,
 ) -> list[Move]:
     view, rounds = queries.own(scope, consultation_id), queries.rounds(scope, consultation_id)
+    settling.must_run(view)
     facts = {key: fact for key, fact in {**view.facts, **changes}.items() if fact is not None}
     for key, fact in changes.items():
         _check(view, key, fact, facts)
@@ -168,8 +168,7 @@ def _record(
     if dry:
         return moves
     with transaction():
-        row = rows.own_row(scope, consultation_id, version)
-        settling.must_run(view)
+        row = rows.own_row(scope, consultation_id, version or view.version)
         before = {key: row.facts.get(key) for key in changes}
         row.facts = planning.write_facts(facts)
         row.agreed, row.version = view.meeting_key in facts, row.version + 1
@@ -182,6 +181,21 @@ def _record(
             after={key: row.facts.get(key) for key in changes},
         )
     return moves
+
+
+def _wished(kind: str, wish: Wish, facts: Mapping[str, Fact]) -> ConsultationPlan:
+    plan = planning.plan_of(kind, wish, facts, clock.today())
+    if wish.in_month is None and plan.kind.reception.mode != "any_time":
+        raise Refused(
+            Text(ja="面談を希望する月を選んでください。", en="Please choose the month you wish for."), field="month"
+        )
+    return plan
+
+
+def _must_be_possible(plan: ConsultationPlan, field: str) -> None:
+    for caution in plan.warnings:
+        if caution.code in ("meeting_on_closed_day", "meeting_past"):
+            raise Refused(caution.text, field=field)
 
 
 def _check(view: ConsultationView, key: str, fact: Fact | None, facts: Mapping[str, Fact]) -> None:

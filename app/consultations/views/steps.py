@@ -30,7 +30,7 @@ NOTICE = "date_notice"  # the step with which PMDA names the day of the meeting
 def show(consultation_id: str) -> str:
     """The rail of steps, what to do next, and what has moved so far."""
     here = room.opened(consultation_id)
-    plan, today = services.current_plan(here.consultation), clock.today()
+    plan, today = services.current_plan(scope(), here.consultation), clock.today()
     open_now = here.consultation.open
 
     def link(step: PlannedStep) -> str | None:
@@ -69,7 +69,7 @@ def show(consultation_id: str) -> str:
 def step(consultation_id: str, key: str) -> str | Response:
     """What happened at a step: first what moves with it, then saved."""
     here = room.own(consultation_id)
-    plan = services.current_plan(here.consultation)
+    plan = services.current_plan(scope(), here.consultation)
     known = next((one for one in plan.steps if one.key == key), None)
     if known is None:
         raise NotFound
