@@ -33,7 +33,8 @@ class Line:
 
     milestone: MilestoneView
     date: DateView
-    business_days: int  # office days left, negative when late
+    business_days: int  # office days left; of a day that has passed, how many have passed since, as a negative number
+    late: bool = False  # its last day has passed, also when no office day has since
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ def today(scope: Scope, day: dt.date, language: Language) -> Today:
     own = therapies.of_own(scope)
     ahead = schedule.upcoming(scope, [view.id for view in own], day, limit=400, days=HORIZON)
     ours = [_line(m, day, language) for m in ahead if m.ours]
-    late = tuple(line for line in ours if line.business_days < 0)
-    coming = [line for line in ours if line.business_days >= 0]
+    late = tuple(line for line in ours if line.late)
+    coming = [line for line in ours if not line.late]
     week_ends = day + dt.timedelta(days=6 - day.weekday())
     first = _soonest(own, coming)
     overview = pathways.overview_of(scope, first, day) if first else None
@@ -84,10 +85,9 @@ def today(scope: Scope, day: dt.date, language: Language) -> Today:
 
 
 def _line(milestone: MilestoneView, day: dt.date, language: Language) -> Line:
-    starts = milestone.duty_day or FAR
-    ends = milestone.latest if milestone.is_window and milestone.latest else starts
+    starts, ends = milestone.duty_day or FAR, milestone.last_day or FAR
     left = -japan().count(ends, day) if ends < day else japan().count(day, max(starts, day))
-    return Line(milestone, boards.date_view(milestone, language), left)
+    return Line(milestone, boards.date_view(milestone, language), left, ends < day)
 
 
 def _starts(line: Line) -> dt.date:

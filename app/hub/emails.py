@@ -11,7 +11,10 @@ from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext, speaking
 from app.core.mail import Mail
 from app.core.outbox import enqueue
+from app.engine.definition.common import Basis
+from app.engine.wording import BASIS
 from app.hub.queries import PipelineRow
+from app.notices.wording import when
 from app.organisations.queries import MemberView
 
 AHEAD = dt.timedelta(days=28)
@@ -60,14 +63,16 @@ def _late(row: PipelineRow) -> str:
         -(row.slack or 0),
         therapy=_who(row),
         what=row.late.title.say(language()),
-        day=day(row.late.latest or row.late.duty_day),
+        day=day(row.late.last_day or row.late.duty_day),
     )
 
 
 def _next(row: PipelineRow) -> str:
+    """A date with what it rests on, unless that is firm; a range as a range."""
     assert row.next
-    assert row.next.duty_day
-    return f"{day(row.next.duty_day)}  {row.next.title.say(language())} — {_who(row)}"
+    speak = language()
+    basis = f" [{BASIS[row.next.basis].say(speak)}]" if row.next.basis in (Basis.PREDICTED, Basis.ASSUMED) else ""
+    return f"{when(row.next)}{basis}  {row.next.title.say(speak)} — {_who(row)}"
 
 
 def _who(row: PipelineRow) -> str:

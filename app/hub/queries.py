@@ -35,7 +35,8 @@ class Order(StrEnum):
 
 @dataclass(frozen=True)
 class PipelineRow:
-    """One therapy. ``slack`` is office days to the next duty that is not done, negative when one is late."""
+    """One therapy. ``slack``: office days to the next duty that is not done; with ``late`` the office days since that
+    one's last day as a negative number (0 before the first of them)."""
 
     therapy: TherapyView
     place: Place | None
@@ -65,7 +66,7 @@ def pipeline(scope: Scope, today: dt.date) -> list[PipelineRow]:
     views = therapies.granted(scope)
     tracks = tracks_of(views, today)
     ahead: dict[str, list[MilestoneView]] = {}
-    for milestone in schedule.upcoming(scope, [view.id for view in views], today, limit=20 * len(views) + 1):
+    for milestone in schedule.upcoming(scope, [view.id for view in views], today, limit=None):
         ahead.setdefault(milestone.therapy_id, []).append(milestone)
     rows = [_row(view, tracks[view.id], ahead.get(view.id, []), today) for view in views]
     return sorted(rows, key=_KEYS[Order.LATE])
@@ -93,12 +94,12 @@ def stages(rows: Sequence[PipelineRow]) -> list[Stage]:
 def _row(view: TherapyView, tracks: Any, ahead: list[MilestoneView], today: dt.date) -> PipelineRow:
     calendar, lead = japan(), leading(tracks)
     duties = [m for m in ahead if m.ours and m.duty_day]
-    late = next((m for m in duties if _last_day(m) < today), None)
-    coming = [m for m in ahead if m.duty_day and _last_day(m) >= today]
+    late = next((m for m in duties if m.last_day and m.last_day < today), None)
+    coming = [m for m in ahead if m.last_day and m.last_day >= today]
     duty = next((m for m in coming if m.ours), None)
     slack = None
-    if late:
-        slack = -calendar.count(_last_day(late), today)
+    if late and late.last_day:
+        slack = -calendar.count(late.last_day, today)
     elif duty and duty.duty_day:
         slack = calendar.count(today, max(duty.duty_day, today))
     happened = [event.on.last for event in tracks.happened]
@@ -113,19 +114,18 @@ def _row(view: TherapyView, tracks: Any, ahead: list[MilestoneView], today: dt.d
     )
 
 
-def _last_day(milestone: MilestoneView) -> dt.date:
-    last = milestone.latest if milestone.is_window else milestone.duty_day
-    assert last is not None
-    return last
-
-
 def _along(code: str) -> tuple[int, str]:
     return ("PAKSY".find(code[:1]) if code[:1] in "PAKSY" else 9, code)
 
 
 _FAR = dt.date.max
 _KEYS: dict[Order, Callable[[PipelineRow], Any]] = {
-    Order.LATE: lambda row: (10_000 if row.slack is None else row.slack, row.therapy.name_ja, row.therapy.id),
+    Order.LATE: lambda row: (
+        row.late is None,
+        10_000 if row.slack is None else row.slack,
+        row.therapy.name_ja,
+        row.therapy.id,
+    ),
     Order.NEXT: lambda row: (row.next.duty_day if row.next and row.next.duty_day else _FAR, row.therapy.name_ja),
     Order.STAGE: lambda row: (*_along(row.stage), row.therapy.name_ja),
 }

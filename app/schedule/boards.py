@@ -10,7 +10,7 @@ from app.core.i18n import Language
 from app.engine.calendar import OfficeCalendar, japan
 from app.engine.definition.common import Basis, Confidence, Text
 from app.engine.sources import load_sources
-from app.schedule.queries import MilestoneView
+from app.schedule.queries import MilestoneView, last_day
 from app.schedule.services import Draft, path_of
 from app.web.components import (
     DateView,
@@ -143,7 +143,7 @@ def _state(
     first = milestone.duty_day
     if first is None:
         return DepartureState.NOT_PUBLISHED, None
-    last = milestone.latest if milestone.latest and (milestone.is_window or not milestone.ours) else first
+    last = last_day(milestone) or first
     if last < today:
         return DepartureState.OVERDUE, calendar.count(last, today)
     if first <= today:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Select, func, select
 
@@ -52,6 +52,30 @@ class MilestoneView:
         """True for what we must do or have planned; False for what PMDA does."""
         return self.role is not Role.THEIRS
 
+    @property
+    def last_day(self) -> dt.date | None:
+        """The day after which it is late: the last of a window or of what PMDA is expected to do, else the duty day."""
+        return last_day(self)
+
+
+class Dated(Protocol):
+    """A milestone, stored or not."""
+
+    @property
+    def role(self) -> Role: ...
+    @property
+    def duty_day(self) -> dt.date | None: ...
+    @property
+    def latest(self) -> dt.date | None: ...
+    @property
+    def is_window(self) -> bool: ...
+
+
+def last_day(milestone: Dated) -> dt.date | None:
+    """See ``MilestoneView.last_day``."""
+    waits = milestone.is_window or milestone.role is Role.THEIRS
+    return milestone.latest if waits and milestone.latest else milestone.duty_day
+
 
 def get(scope: Scope, milestone_id: str) -> MilestoneView:
     """One milestone; raises NotFound."""
@@ -74,11 +98,17 @@ def of_subject(scope: Scope, subject_kind: str, subject_id: str) -> list[Milesto
 
 
 def upcoming(
-    scope: Scope, therapy_ids: Collection[str] | None, today: dt.date, limit: int = 12, *, days: int | None = None
+    scope: Scope,
+    therapy_ids: Collection[str] | None,
+    today: dt.date,
+    limit: int | None = 12,
+    *,
+    days: int | None = None,
 ) -> list[MilestoneView]:
     """What is not done yet, soonest first and late ones before all; ``None`` means every therapy the reader may see.
 
-    ``days``: only what is due within so many calendar days after ``today``. One SQL statement.
+    ``limit``: how many in all, None for every one. ``days``: only what is due within so many calendar days after
+    ``today``. One SQL statement.
     """
     chosen = _visible(scope).where(Milestone.done_on.is_(None), Milestone.duty_day.is_not(None))
     if therapy_ids is not None:

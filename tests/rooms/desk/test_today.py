@@ -13,7 +13,9 @@ from app.consultations.wish import Wish
 from app.core import clock, db
 from app.desk import today as morning
 from app.engine.calendar import Month
-from app.engine.definition.common import Language
+from app.engine.definition.common import Basis, Language, Role, Text
+from app.schedule import services as milestones
+from app.schedule.services import Draft
 from app.therapies import services as therapies
 from tests.factories.world import World, scope_of
 from tests.web.visitor import Visitor
@@ -45,6 +47,36 @@ def test_a_missed_day_is_late_not_gone(planned: str, world: World) -> None:
     clock.move_to(dt.datetime.fromisoformat("2026-12-03T09:00:00+09:00"))
     view = morning.today(scope_of(world.lead), clock.today(), "ja")
     assert [(line.milestone.key, line.business_days) for line in view.late] == [("schedule_request", -2)]
+
+
+def test_a_day_missed_on_friday_is_late_on_saturday(visit: Visitor, planned: str, world: World) -> None:
+    """No office day has passed since, but the day itself has."""
+    title = Text(ja="届出", en="Filing")
+    friday = Draft("filing", title, Role.NOT_AFTER, Basis.COMPUTED, on_day=dt.date(2026, 11, 27))
+    milestones.put("filing", "s1", planned, [friday])
+    clock.move_to(dt.datetime.fromisoformat("2026-11-28T09:00:00+09:00"))
+    view = morning.today(scope_of(world.lead), clock.today(), "ja")
+    assert [(line.milestone.key, line.business_days) for line in view.late] == [("filing", 0)]
+    assert view.next_duty is not None
+    assert view.next_duty.milestone.key == "schedule_request"
+    assert "その日は過ぎています" in visit.as_(world.lead, "ja").get("/")
+
+
+def test_what_pmda_does_within_a_range_is_not_overdue_before_its_end(planned: str, world: World) -> None:
+    expected = Draft(
+        "opinion",
+        Text(ja="見解", en="Opinion"),
+        Role.THEIRS,
+        Basis.COMPUTED,
+        earliest=dt.date(2026, 11, 16),
+        latest=dt.date(2026, 11, 30),
+    )
+    milestones.put("filing", "s1", planned, [expected])
+    waiting = morning.today(scope_of(world.lead), clock.today(), "ja").waiting
+    assert next((line.milestone.key, line.late) for line in waiting) == ("opinion", False)
+    clock.move_to(dt.datetime.fromisoformat("2026-12-02T09:00:00+09:00"))
+    waiting = morning.today(scope_of(world.lead), clock.today(), "ja").waiting
+    assert next((line.milestone.key, line.late, line.business_days) for line in waiting) == ("opinion", True, -2)
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

@@ -15,9 +15,11 @@ from app.core import clock
 from app.core.db import session
 from app.core.outbox import OutboxMail
 from app.engine.calendar import Month
-from app.engine.definition.common import Language
+from app.engine.definition.common import Basis, Language, Role, Text
 from app.hub import queries, services
 from app.hub.queries import Order
+from app.schedule import services as milestones
+from app.schedule.services import Draft
 from app.therapies import services as therapies
 from tests.factories.world import World, scope_of
 from tests.web.visitor import Visitor
@@ -70,6 +72,41 @@ def test_the_page_sorts_and_filters(visit: Visitor, shared: dict[str, str], worl
 @pytest.mark.parametrize("who", ["lead", "member", "stranger"])
 def test_the_pipeline_is_the_hubs_alone(visit: Visitor, world: World, who: str) -> None:
     visit.as_(getattr(world, who)).get("/hub", status=404)
+
+
+def test_many_dates_of_one_therapy_hide_none_of_another(shared: dict[str, str], world: World) -> None:
+    title = Text(ja="届出", en="Filing")
+    days = [dt.date(2026, 11, 25) + dt.timedelta(days=n) for n in range(60)]
+    drafts = [Draft(f"filing_{day}", title, Role.NOT_AFTER, Basis.COMPUTED, on_day=day) for day in days]
+    milestones.put("filing", "s1", shared["遅延品"], drafts)
+    rows = {row.therapy.name_ja: row for row in queries.pipeline(scope_of(world.staff), clock.today())}
+    assert rows["余裕品"].slack == 45
+    assert rows["余裕品"].next_at_pmda is not None
+
+
+def test_a_day_missed_on_friday_is_late_on_saturday(visit: Visitor, shared: dict[str, str], world: World) -> None:
+    friday = Draft("filing", Text(ja="届出", en="Filing"), Role.NOT_AFTER, Basis.COMPUTED, on_day=dt.date(2026, 11, 27))
+    milestones.put("filing", "s1", shared["余裕品"], [friday])
+    move_to("2026-11-28T09:00:00+09:00")
+    rows = {row.therapy.name_ja: row for row in queries.pipeline(scope_of(world.staff), clock.today())}
+    assert rows["余裕品"].late is not None
+    assert rows["余裕品"].slack == 0
+    assert "その日は過ぎています" in visit.as_(world.staff, "ja").get("/hub")
+
+
+def test_the_digest_says_what_a_date_rests_on(shared: dict[str, str], world: World) -> None:
+    """A predicted day must not look like a published one, nor the first day of a window like the day."""
+    lead = scope_of(world.lead)
+    window = therapies.add(lead, name_ja="幅のある品", product_class="RMP-C", material="allogeneic_ips")
+    consultations.confirm(lead, window, "drug_eop2", Wish(month=Month(2027, 3)))
+    therapies.grant(lead, window, world.hub)
+    move_to("2026-12-14T09:00:00+09:00")
+    services.send_digests()
+    mail = session.scalars(select(OutboxMail).where(OutboxMail.recipient == "staff@hub.example")).one()
+    (line,) = [line for line in mail.text.splitlines() if line.startswith("・") and "幅のある品" in line]
+    assert "2027年1月4日(月)" in line
+    assert "1月8日(金)" in line
+    assert "[予測]" in line
 
 
 def test_a_revoked_grant_is_gone_at_the_next_look(shared: dict[str, str], world: World) -> None:
