@@ -41,6 +41,7 @@ class Act(Definition):
     prefers: tuple[str, ...] = ()  # values of the naming attribute, the first that is open is picked
     missing: tuple[WhenMissing, ...] = ()  # what the track is when its opening was never recorded
     when: Literal["always", "if_possible", "if_open"] = "always"
+    beside: tuple[str, ...] = ()  # only when a track that the event moves before this one is of such a kind
 
     @property
     def optional(self) -> bool:

@@ -84,12 +84,18 @@ def plan(moment: Moment) -> Plan:
     for act in moment.definition.acts_on:
         if moment.event.machine and act.machine != moment.event.machine and not act.optional:
             continue
+        if act.beside and not any(_kind(moment, move) in act.beside for move in moves):
+            continue
         outcome = _act(moment, act)
         if isinstance(outcome, Move):
             moves.append(outcome)
         elif not act.optional:
             stuck.append(outcome)
     return Plan(tuple(moves), tuple(stuck))
+
+
+def _kind(moment: Moment, move: Move) -> str | None:
+    return move.attributes.get(moment.rules.machines[move.machine].named_by or "")
 
 
 def _act(moment: Moment, act: Act) -> Move | NoMove:
