@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from app.documents.prose import printed_day
 from app.engine.definition.common import Language
 
 FORMAT = "shirube-bundle/1"
@@ -92,13 +93,13 @@ def manifest_text(manifest: Manifest) -> bytes:
     facts = (
         manifest.title,
         manifest.applicant,
-        manifest.made_on.isoformat(),
+        printed_day(manifest.made_on, "ja" if ja else "en", weekday=True),
         manifest.template,
         manifest.program,
         manifest.content_sha256,
     )
     lines = ["資料一式　目録" if ja else "Bundle: list of files", ""]
-    lines += [f"{name}: {fact}" for name, fact in zip(names, facts, strict=True)]
+    lines += [f"{name}{'：' if ja else ': '}{fact}" for name, fact in zip(names, facts, strict=True)]
     for entry in manifest.files:
         pages = "" if entry.pages is None else (f"、{entry.pages}頁" if ja else f", {entry.pages} pages")
         size = f"{entry.size:,}バイト" if ja else f"{entry.size:,} bytes"

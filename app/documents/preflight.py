@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from app.documents.content import BundleRequest, Limits, texts, values
 from app.documents.findings import Finding, Severity, finding
 from app.documents.manifest import Manifest
-from app.documents.prose import References
+from app.documents.prose import References, printed_day
 from app.documents.templates import DocumentTemplate, Press
-from app.engine.definition.common import Text
+from app.engine.definition.common import LANGUAGES, Text
 
 _LISTS = {
     "abbreviations": Text(ja="略号", en="Abbreviations"),
@@ -76,7 +76,7 @@ def report_html(press: Press, manifest: Manifest, findings: Sequence[Finding]) -
         "title": manifest.title,
         "applicant": manifest.applicant,
         "content_sha256": manifest.content_sha256,
-        "made_on": manifest.made_on.isoformat(),
+        "made_on": " / ".join(printed_day(manifest.made_on, speak, weekday=True) for speak in LANGUAGES),
         "program": manifest.program,
         "template": manifest.template,
         "checks": CHECKS,

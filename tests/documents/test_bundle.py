@@ -64,6 +64,7 @@ def test_the_manifest_names_every_file_with_hash_size_pages_and_type(made, langu
             data = archive.read(entry["path"])
             assert (entry["size"], entry["sha256"]) == (len(data), hashlib.sha256(data).hexdigest())
         text = archive.read("manifest.txt").decode()
+        report = archive.read("preflight.html").decode()
     by_path = {entry["path"]: entry for entry in manifest["files"]}
     assert by_path["01-briefing-package.pdf"]["pages"] == 42
     assert by_path["03-attachments/02-tumorigenicity-report.pdf"]["pages"] == 8
@@ -72,6 +73,8 @@ def test_the_manifest_names_every_file_with_hash_size_pages_and_type(made, langu
     assert manifest["template"] == "briefing_package 1.0.0"
     assert manifest["program"].startswith("Shirube ")
     assert all(entry["sha256"] in text for path, entry in by_path.items() if path.endswith((".pdf", ".docx")))
+    assert ("作成日：2026年11月22日(日)" if language == "ja" else "Made on: 22 Nov 2026 (Sun)") in text
+    assert "2026年11月22日(日) / 22 Nov 2026 (Sun)" in report
 
 
 def test_attachments_are_packed_unchanged(made, language, attachments):
