@@ -75,8 +75,12 @@ def connect(url: str) -> Engine:
 def make_engine(url: str) -> Engine:
     """An engine; on SQLite with foreign keys, a busy timeout and BEGIN IMMEDIATE for every writing transaction."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": 15, "isolation_level": None})
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": 15, "isolation_level": None},
+        hide_parameters=True,  # what companies typed does not belong into the log of a fault
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

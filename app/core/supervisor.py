@@ -43,7 +43,8 @@ def commands(settings: Settings) -> dict[str, list[str]]:
     address = f"{settings.host}:{settings.port}"
     web = ["gunicorn", "--bind", address, "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
     web += ["--preload"]  # read the program once and fork: it starts neither threads nor connections by itself
-    web += ["--graceful-timeout", "5", "--no-control-socket", "--access-logfile", "-", "wsgi:app"]
+    web += ["--graceful-timeout", "5", "--no-control-socket", "--access-logfile", "-"]
+    web += ["--logger-class", "app.core.access_log.AccessLog", "wsgi:app"]
     return {
         "mail catcher": [sys.executable, "-m", "app.core.mailcatcher"],
         "web server": [sys.executable, "-m", *web],

@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app.core import db
+from app.core.addresses import without_secrets
 from app.core.errors import Changed, Forbidden, NotFound
 from app.core.ids import new_id
 
@@ -41,7 +42,7 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(Exception)
     def _fault(error: Exception) -> tuple[str, int]:
         reference = new_id()[:8]
-        log.error("fault %s at %s %s", reference, request.method, request.path, exc_info=error)
+        log.error("fault %s at %s %s", reference, request.method, without_secrets(request.path), exc_info=error)
         if app.testing and app.config.get("PROPAGATE_FAULTS", True):
             raise error
         return page(500, reference=reference)
