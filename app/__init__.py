@@ -15,12 +15,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.organisations import queries as organisations  # noqa: PLC0415
     from app.people import sign_in  # noqa: PLC0415
     from app.web import faults, guard, headers, shell  # noqa: PLC0415
+    from app.web.fields import FORM_BYTES  # noqa: PLC0415
     from app.web.sessions import DatabaseSessions  # noqa: PLC0415
 
     settings = settings or Settings()
     app = Flask("app", root_path=__path__[0], static_folder="web/static", static_url_path="/static")
     app.extensions["settings"] = settings
-    app.config["MAX_CONTENT_LENGTH"] = settings.upload_megabytes * 1024 * 1024
+    app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES  # the page for files allows more
     app.session_interface = DatabaseSessions(settings)
 
     clock.configure(settings.clock)
@@ -28,7 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.connect(settings.database)
     jobs.configure(settings)
 
-    app.before_request(guard.speak)
+    guard.before_all(app, settings)
     sign_in.init_app(app, settings)
 
     @app.before_request

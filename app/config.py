@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address on which the web server listens.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port on which the web server listens.")
     public_url: str = Field(default="", description="Address that links in mails start with, without a final slash.")
+    proxies: int = Field(default=0, ge=0, description="Reverse proxies in front, each adding to X-Forwarded-For.")
     https: bool = Field(default=False, description="Served over TLS: secure cookies and strict transport.")
 
     mail_transport: Literal["smtp", "file", "memory"] = Field(default="smtp", description="How mails leave.")

@@ -22,6 +22,7 @@ from app.core import clock, heartbeat, jobs, mail, outbox
 from app.documents import services as documents
 from app.hub import services as hub
 from app.notices import sweep as notices
+from app.web import sessions
 
 log = logging.getLogger(__name__)
 
@@ -122,6 +123,7 @@ def register(settings: Settings) -> None:
     jobs.register("bundles", lambda: documents.make_waiting(settings), long=True)
     jobs.register("notices", notices.sweep, order=10)
     jobs.register("digests", hub.send_digests, order=20)
+    jobs.register("sign-ins", lambda: sessions.forget_ended(settings), order=90)
     jobs.register("mail", lambda: outbox.deliver(mail.transport(settings), settings), order=100)
 
 

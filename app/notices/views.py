@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.access.actor import Position
 from app.core import heartbeat
 from app.core.addresses import address
-from app.core.errors import Changed, Refused
+from app.core.errors import Refused
 from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.notices import queries, services
@@ -16,13 +16,14 @@ from app.notices.forms import MailsForm, NamesForm
 from app.notices.wording import rule_name
 from app.schedule.boards import date_view
 from app.schedule.services import path_of
+from app.web.fields import version
 from app.web.guard import scope
 from app.web.lists import Column, Pagination
 from app.web.shell import settings
 
 blueprint = Blueprint("notices", __name__, template_folder="templates")
 
-PER_PAGE = 50
+PER_PAGE, LAST_PAGE = 50, 10**6  # nobody has more; a database cannot count as far as an address can
 
 
 @blueprint.get("/notices")
@@ -38,7 +39,7 @@ def choose_mails() -> str | BaseResponse:
     form = MailsForm()
     if form.validate_on_submit():
         try:
-            services.choose_mails(scope(), bool(form.mails.data), version=_version(form.version.data))
+            services.choose_mails(scope(), bool(form.mails.data), version=version(form.version.data))
         except Refused as refusal:
             form.mails.errors = [refusal.sentence.say(language())]
         else:
@@ -81,7 +82,7 @@ def choose_names() -> BaseResponse:
     """Names of therapies in the feed or not."""
     form = NamesForm()
     if form.validate_on_submit():
-        services.choose_names(scope(), bool(form.hide_names.data), version=_version(form.version.data))
+        services.choose_names(scope(), bool(form.hide_names.data), version=version(form.version.data))
         flash(_("Saved."), "success")
     return redirect(url_for("notices.calendar"))
 
@@ -97,8 +98,8 @@ def feed(token: str) -> Response:
 
 
 def _index(form: MailsForm) -> str:
-    number = request.args.get("page", 1, type=int)
-    sent, count = queries.sent(scope(), page=max(number, 1), size=PER_PAGE)
+    number = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
+    sent, count = queries.sent(scope(), page=number, size=PER_PAGE)
     return render_template(
         "notices/index.html",
         form=form,
@@ -113,9 +114,3 @@ def _index(form: MailsForm) -> str:
         sent_columns=[Column(_("Mailed")), Column(_("Subject"))],
         pages=Pagination.of(number, PER_PAGE, count, lambda page: url_for("notices.index", page=page)),
     )
-
-
-def _version(typed: str | None) -> int:
-    if not typed or not typed.isdecimal():
-        raise Changed
-    return int(typed)

@@ -6,23 +6,36 @@ import datetime as dt
 import hashlib
 from typing import Any
 
-from flask import Flask, g, session
+from flask import Flask, abort, g, request, session, url_for
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_login import user_logged_in
-from flask_security import MailUtil, Security, SQLAlchemySessionUserDatastore, current_user
+from flask_login import user_logged_in, user_logged_out
+from flask_security import LoginForm, MailUtil, Security, SQLAlchemySessionUserDatastore, current_user
+from flask_security.signals import password_changed, password_reset
 from flask_wtf.csrf import CSRFProtect
 
 from app.config import Settings
 from app.core import clock, i18n
+from app.core.addresses import address
 from app.core.db import session as database
 from app.people import emails, services
 from app.people.models import Person, Role
 from app.web.guard import on_language, scope
+from app.web.links import local_address
+from app.web.sessions import end_sessions
 
 datastore = SQLAlchemySessionUserDatastore(database, Person, Role)
 limiter = Limiter(get_remote_address, storage_uri="memory://")
+LIMITED = tuple(
+    f"security.{door}" for door in ("login", "forgot_password", "reset_password", "change_password", "verify")
+)
+
+
+class SignInForm(LoginForm):
+    """Address and password. No cookie that remembers: a sign-in lives on the server alone, where it can be ended."""
+
+    remember = None
 
 
 class OutboxMail(MailUtil):
@@ -38,8 +51,10 @@ class OutboxMail(MailUtil):
         html: str | None,
         **context: Any,
     ) -> None:
-        """Queue the mail about ``template``; only the two that we use exist."""
-        emails.queue(template, context["user"], context.get("reset_link"))
+        """Queue the mail about ``template``. Never ``reset_link``: it begins with whatever Host the asker sent."""
+        token = context.get("reset_token")
+        link = address(url_for("security.reset_password", token=token)) if token else ""
+        emails.queue(template.rpartition("/")[2], context["user"], link)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -75,6 +90,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         SECURITY_RESET_PASSWORD_WITHIN=dt.timedelta(hours=2),
         SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False, "test_environment": True},
         SECURITY_DATETIME_FACTORY=clock.now,
+        SECURITY_EMAIL_PLAINTEXT=False,  # the mails are ours
+        SECURITY_EMAIL_HTML=False,
         SESSION_COOKIE_NAME="__Host-shirube" if settings.https else "shirube",
         SESSION_COOKIE_SECURE=settings.https,
         WTF_CSRF_TIME_LIMIT=None,
@@ -83,12 +100,19 @@ def init_app(app: Flask, settings: Settings) -> None:
     )
     Babel(app, locale_selector=lambda: "ja_JP" if i18n.language() == "ja" else "en")
     CSRFProtect(app)
-    Security(app, datastore, mail_util_cls=OutboxMail)
+    security = Security(app, datastore, mail_util_cls=OutboxMail, login_form=SignInForm)
+    security.want_json(lambda _request: False)
+    # A token in a header or an address would sign in without a row in the list of sign-ins, and could not be ended.
+    app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
+    app.before_request(_stay_here)
     limiter.init_app(app)
-    for endpoint in ("security.login", "security.forgot_password", "security.reset_password"):
+    for endpoint in LIMITED:
         view = app.view_functions[endpoint]
         app.view_functions[endpoint] = limiter.limit("20 per minute", methods=["POST"])(view)  # type: ignore[assignment]
     user_logged_in.connect(_fresh_session, app)
+    user_logged_out.connect(_no_session, app)
+    password_reset.connect(_end_all_sessions, app)
+    password_changed.connect(_end_other_sessions, app)
     if _keep_language not in on_language:
         on_language.append(_keep_language)
 
@@ -104,6 +128,28 @@ def _fresh_session(_app: Flask, user: Person) -> None:
     session.pop("language", None)
     g.pop("scope", None)
     session.rotate = True  # type: ignore[attr-defined]
+
+
+def _no_session(_app: Flask, **_rest: Any) -> None:
+    """Nothing is left of a sign-in that its person ended, neither the row nor what it knew."""
+    session.clear()
+
+
+def _end_all_sessions(_app: Flask, user: Person, **_rest: Any) -> None:
+    """Whoever knew the old password is out."""
+    end_sessions(user.id)
+
+
+def _end_other_sessions(_app: Flask, user: Person, **_rest: Any) -> None:
+    end_sessions(user.id, but=session.token_digest)  # type: ignore[attr-defined]
+
+
+def _stay_here() -> None:
+    """Refuse a sign-in whose ``next`` leads elsewhere; ours never do."""
+    if (request.endpoint or "").startswith("security."):
+        for wish in (*request.args.getlist("next"), *request.form.getlist("next")):
+            if wish and local_address(wish) != wish:
+                abort(400)
 
 
 def _keep_language(language: i18n.Language) -> None:

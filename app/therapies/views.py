@@ -6,12 +6,13 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from werkzeug.wrappers import Response
 
 from app.core import clock
-from app.core.errors import Changed, Refused
+from app.core.errors import Refused
 from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.organisations import queries as organisations
 from app.therapies import places, queries, services
 from app.therapies.forms import AddTherapyForm, EditTherapyForm, GrantForm
+from app.web.fields import version
 from app.web.guard import scope
 
 blueprint = Blueprint("therapies", __name__, template_folder="templates")
@@ -55,7 +56,7 @@ def edit(therapy_id: str) -> str | Response:
     if form.validate_on_submit():
         values = {key: value for key, value in form.data.items() if key not in {"csrf_token", "version"}}
         try:
-            services.edit(scope(), therapy_id, version=_version(form.version.data), **values)
+            services.edit(scope(), therapy_id, version=version(form.version.data), **values)
         except Refused as refusal:
             form[refusal.field or "name_ja"].errors = [refusal.sentence.say(language())]
         else:
@@ -102,9 +103,3 @@ def revoke(grant_id: str) -> Response:
     therapy_id = services.revoke(scope(), grant_id)
     flash(_("The grant is taken back. From now on the hub finds nothing."), "success")
     return redirect(url_for("therapies.sharing", therapy_id=therapy_id))
-
-
-def _version(typed: str | None) -> int:
-    if not (typed or "").isdecimal():
-        raise Changed
-    return int(typed or 0)

@@ -8,9 +8,18 @@ from typing import Any
 from wtforms import StringField
 from wtforms.validators import ValidationError
 
-from app.core.errors import Refused
+from app.core.errors import Changed, Refused
 from app.core.i18n import language
 from app.core.typed_days import read_day, read_days
+
+FORM_BYTES = 8 * 2**20  # a sign of Japanese is nine bytes on its way, and a form has several long texts
+
+
+def version(typed: str | None) -> int:
+    """The version that the person saw, as a hidden field carries it; Changed when it is none that we gave out."""
+    if not typed or not typed.isdecimal() or len(typed) > 9:
+        raise Changed
+    return int(typed)
 
 
 class DayField(StringField):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 from collections.abc import Callable
 from typing import cast
 
-from flask import Flask, g, redirect, request, session, url_for
+from flask import Flask, abort, g, redirect, request, session, url_for
 from sqlalchemy import text
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.access.policy import POLICY, allows
 from app.access.scope import NOBODY, Scope
+from app.config import LOOPBACK, Settings
 from app.core import db, i18n
 from app.core.errors import NotFound
 from app.engine.definition.common import LANGUAGES, Language
@@ -25,6 +28,43 @@ on_language: list[Callable[[Language], None]] = []  # rooms that keep a person's
 def scope() -> Scope:
     """The scope of the person of this request; queries take it first."""
     return cast(Scope, g.get("scope", NOBODY))
+
+
+def before_all(app: Flask, settings: Settings) -> None:
+    """What is settled before anybody asks who this is: the language, the sender's machine, the shape of the request."""
+    if settings.proxies:
+        near = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=near, x_proto=near, x_host=0, x_prefix=0)  # type: ignore[method-assign]
+    app.before_request(speak)
+    if settings.demo:
+        app.before_request(check_loopback)
+    app.before_request(check_shape)
+
+
+def check_loopback() -> None:
+    """Everybody knows how to sign in to the demo, so it answers this machine only, however it was started.
+
+    The name counts too: a page elsewhere could point its own name at this machine and read through the browser here.
+    """
+    name = request.host.rpartition(":")[0] if request.host.rpartition(":")[2].isdecimal() else request.host
+    if name.strip("[]").lower() not in LOOPBACK or not _is_loopback(request.remote_addr):
+        abort(403)
+
+
+def check_shape() -> None:
+    """People send forms; a body of any other kind is for no page here."""
+    if request.is_json:
+        abort(415)
+
+
+def _is_loopback(sender: str | None) -> bool:
+    if not sender:
+        return True  # a socket in the file system of this machine
+    try:
+        address = ipaddress.ip_address(sender)
+    except ValueError:
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def init_app(app: Flask) -> None:

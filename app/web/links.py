@@ -1,8 +1,9 @@
-"""Addresses of pages in rooms that one may not know: a room above links down by name, never by import."""
+"""Addresses of pages: of rooms that one may not know (by name, never by import), and such as came from outside."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import current_app, url_for
 
@@ -17,3 +18,15 @@ def page(endpoint: str, **values: Any) -> str | None:
     if not allows(POLICY[endpoint], scope().actor):
         return None
     return url_for(endpoint, **{key: value for key, value in values.items() if value is not None})
+
+
+def local_address(address: str | None) -> str:
+    """``address`` if it leads to a page of this program, else the first page: nobody is sent elsewhere."""
+    wish = address or ""
+    if not wish.startswith("/") or wish.startswith(("//", "/\\")) or any(ord(sign) < 32 for sign in wish):
+        return "/"
+    try:
+        parts = urlsplit(wish)
+    except ValueError:  # brackets that are no address
+        return "/"
+    return "/" if parts.netloc or parts.scheme else wish

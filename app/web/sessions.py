@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask, Request, Response
 from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy import delete
+from sqlalchemy import delete, func, or_, select
 from werkzeug.datastructures import CallbackDict
 
 from app.config import Settings
@@ -103,6 +103,26 @@ def end_session(token_sha256: str) -> None:
     database.rollback()
     with transaction() as current:
         current.execute(delete(WebSession).where(WebSession.token_sha256 == token_sha256))
+
+
+def end_sessions(person_id: str, *, but: str | None = None) -> None:
+    """End every session of a person in the caller's transaction, except the one with the digest ``but``."""
+    with transaction() as current:
+        current.execute(
+            delete(WebSession).where(WebSession.person_id == person_id, WebSession.token_sha256 != (but or ""))
+        )
+
+
+def forget_ended(settings: Settings) -> int:
+    """Delete the rows of sessions that are over by idleness or age (every visitor leaves one); returns how many."""
+    now = _now()
+    idle, longest = dt.timedelta(minutes=settings.session_idle_minutes), dt.timedelta(days=settings.session_days)
+    over = or_(WebSession.seen_at < now - idle, WebSession.began_at < now - longest)
+    if not database.scalar(select(func.count()).select_from(WebSession).where(over)):
+        return 0
+    with transaction() as current:
+        done = current.execute(delete(WebSession).where(over))
+    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 def _digest(token: str) -> str:

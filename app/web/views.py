@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
@@ -11,17 +9,11 @@ from app.core import i18n
 from app.core.errors import NotFound
 from app.engine.definition.common import LANGUAGES
 from app.web.guard import check_database, on_language
+from app.web.links import local_address
 from app.web.samples import samples
 from app.web.shell import settings
 
 blueprint = Blueprint("web", __name__, template_folder="templates")
-
-
-def local_address(address: str | None) -> str:
-    """``address`` if it leads to a page of this program, else the first page: nobody is sent elsewhere."""
-    parts = urlsplit(address or "")
-    fine = address and address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc
-    return address if address and fine else "/"
 
 
 @blueprint.post("/language")

@@ -5,23 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request, session, url_for
 
 from app.config import Settings
 from app.consultations import queries
 from app.consultations.queries import ConsultationView, Counts
-from app.core.errors import Changed, Refused
+from app.core.errors import Refused
 from app.core.i18n import gettext as _
 from app.core.i18n import language, pgettext
 from app.therapies import queries as therapies
 from app.therapies import services as therapy_services
 from app.therapies.queries import Standing, TherapyView
 from app.web import links
+from app.web.fields import FORM_BYTES, version
 from app.web.guard import scope
 from app.web.lists import Tab
 
+__all__ = ["Opened", "blueprint", "largest_file", "opened", "own", "page", "say", "version"]
+
 blueprint = Blueprint("consultations", __name__, template_folder="../templates")
-FORM_BYTES = 8 * 2**20  # a sign of Japanese is nine bytes on its way, and a form has several long texts
 FILES_AT_ONCE = 8  # how many files of the largest size one upload may hold
 
 
@@ -29,7 +31,7 @@ FILES_AT_ONCE = 8  # how many files of the largest size one upload may hold
 def _room_for_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     """Let long texts and uploads in, so that what is too long or too large is named at its field."""
     request.max_form_memory_size = FORM_BYTES
-    if endpoint == "consultations.attachments":
+    if endpoint == "consultations.attachments" and "person_id" in session:  # nobody else's files are even read
         request.max_content_length = FILES_AT_ONCE * largest_file()
 
 
@@ -96,13 +98,6 @@ def say(form: Any, refusal: Refused, field: str) -> None:
     """Put the sentence of a refusal at its field, or at ``field``."""
     name = refusal.field if refusal.field in form else field
     form[name].errors = [*form[name].errors, refusal.sentence.say(language())]
-
-
-def version(typed: str | None) -> int:
-    """The version that the person saw; Changed when it is none."""
-    if not (typed or "").isdecimal():
-        raise Changed
-    return int(typed or 0)
 
 
 def _tabs(here: Opened, current: str) -> tuple[Tab, ...]:
