@@ -159,7 +159,7 @@ def sign(language: Language) -> StationSign:
             ),
             Missing(
                 Text(
-                    ja="無菌操作の模擬試験(1回分)の承認版がありません。", en="One media fill has no approved report."
+                    ja="培地充填試験(1回分)の承認版がありません。", en="One media fill has no approved report."
                 ).say(language),
                 Link(Text(ja="証拠を見る", en="See the evidence").say(language), HERE),
             ),
