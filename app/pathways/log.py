@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Select, select
 
+from app.core import clock
 from app.core.db import session
 from app.core.errors import NotFound
 from app.engine.machine import Days, Event, KnownFacts, Tracks, effective, fold
@@ -60,10 +61,13 @@ def events(rows: Sequence[PathwayEvent]) -> list[Event]:
 
 
 def folded(found: Sequence[Event], as_of: dt.date) -> Tracks:
-    """The tracks on ``as_of``; corrections of noted facts are no concern of the tracks."""
+    """The tracks on ``as_of``; corrections of noted facts are no concern of the tracks.
+
+    Until midnight in Japan the present day is not over: an approval is in force on the last day of its term.
+    """
     facts = {event.id for event in found if event.name == FACT_NOTED}
     moving = [event for event in found if event.id not in facts and event.supersedes not in facts]
-    return fold(library(), moving, as_of)
+    return fold(library(), moving, as_of, running=as_of >= clock.today())
 
 
 def noted(found: Sequence[Event], as_of: dt.date) -> KnownFacts:

@@ -117,7 +117,7 @@ def sign(view: TherapyOverview, help_with: Help, planned: Sequence[Planned] = ()
         name=Name.of(here.names, language()),
         line=Name.of(line_names(track.machine, track.instance), language()),
         came_from=_came_from(track),
-        going_to=_going_to(track, view.next, planned),
+        going_to=_going_to(track, view.next, planned) if view.next else _one_of_several(view, track),
         since=date_of(track.since) if track.since else None,
         missing=missing(view.next, help_with) if view.next else (),
     )
@@ -162,8 +162,19 @@ def _came_from(track: Track) -> Stop | None:
     return Stop(before.code, Name.of(before.names, language()), since)
 
 
-def _going_to(track: Track, choice: Choice | None, planned: Sequence[Planned]) -> Stop | None:
-    if choice is None or choice.transition.to is None:
+def _one_of_several(view: TherapyOverview, track: Track) -> Stop | None:
+    """The ends between which nobody can choose beforehand; None at the end of a line."""
+    own = [each for each in view.choices if (each.machine, each.instance) == (track.machine, track.instance)]
+    ends = {each.transition.to for each in own if each.transition.to and each.possible}
+    if track.ended or not ends:
+        return None
+    found = sorted((station(track.machine, state) for state in ends), key=lambda each: each.number)
+    names = Text(ja=" 又は ".join(e.names.ja for e in found), en=" or ".join(e.names.en for e in found))
+    return Stop("/".join(each.code for each in found), Name.of(names, language()))
+
+
+def _going_to(track: Track, choice: Choice, planned: Sequence[Planned]) -> Stop | None:
+    if choice.transition.to is None:
         return None
     there = station(choice.machine, choice.transition.to)
     begins = choice.machine != track.machine  # the name of the step says more than the first station of another line

@@ -116,7 +116,7 @@ def usual_next(therapy: TherapyView, choices: Sequence[Choice], lead: Track | No
     """The step that usually follows: of the leading track along the usual course, else of a line that begins next.
 
     An approval with a running term waits for its full application; a track beside its main line goes back to it, or
-    ends there.
+    to its only end; where several ends are possible none is the usual one.
     """
     if not therapy.pathway or lead is None or lead.ended:
         return None
@@ -139,7 +139,7 @@ def usual_next(therapy: TherapyView, choices: Sequence[Choice], lead: Track | No
             (each for each in usual if _moves(each, lead)),
             () if aside else begins,
             (each for each in ahead if _moves(each, lead)),
-            own if aside else (),
+            own if aside and len({each.transition.to for each in own}) == 1 else (),
         ),
         None,
     )

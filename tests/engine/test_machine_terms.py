@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from app.engine.machine import Days
-from tests.engine.tracks import folded, states
+from app.engine.library import shipped
+from app.engine.machine import Days, fold
+from tests.engine.tracks import folded, history, states
 
 CTL = ("APPROVED_CTL", "2015-09-18", {"term": "5y"})
 FULL = {"kind": "CTL_FULL"}
@@ -25,6 +26,15 @@ def test_before_its_end_an_approval_runs():
 def test_on_the_day_of_its_end_it_lapses_without_an_application():
     track = approval(CTL, as_of=dt.date(2020, 9, 17))
     assert (track.state, track.since, track.term_end) == ("LAPSED", Days.parse("2020-09-17"), None)
+
+
+def test_while_its_last_day_lasts_it_is_in_force():
+    last = dt.date(2020, 9, 17)
+    for day, state in ((last, "CTL_RUNNING"), (dt.date(2020, 9, 18), "LAPSED")):
+        track = fold(shipped(), history(CTL), day, running=True).get("approval")
+        assert track is not None
+        assert track.state == state
+    assert track.since == Days.of(last)
 
 
 def test_with_an_application_pending_it_stays_in_force():

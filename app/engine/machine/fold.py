@@ -13,6 +13,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import replace
 
+from app.engine.calendar import DAY
 from app.engine.definition.common import Text
 from app.engine.definition.guards import Counted, DateOrder
 from app.engine.definition.vocabulary import EventDefinition
@@ -43,14 +44,18 @@ class ImpossibleEventError(EngineError):
         super().__init__(refused.reason.en)
 
 
-def fold(rules: Rules, events: Iterable[Event], as_of: dt.date, *, strict: bool = False) -> Tracks:
+def fold(
+    rules: Rules, events: Iterable[Event], as_of: dt.date, *, strict: bool = False, running: bool = False
+) -> Tracks:
     """All tracks of one therapy as of the end of the day ``as_of``; later events are left out.
+
+    With ``running`` the day ``as_of`` is not over yet: a term whose last day it is still runs.
 
     Events marked ``history`` may have holes before them: the missing states are inferred and shown as such. Other
     events must fit where they stand. An event that fits nowhere is listed in ``refused`` with the reason, or raises
     ImpossibleEventError when ``strict``. The result does not depend on the order of ``events``.
     """
-    folding = _Folding(rules, as_of)
+    folding = _Folding(rules, as_of, over=as_of - DAY if running else as_of)
     folding.run([_named(rules, event) for event in effective(events) if event.on.first <= as_of])
     if strict and folding.refused:
         raise ImpossibleEventError(folding.refused[0])
@@ -61,8 +66,8 @@ def fold(rules: Rules, events: Iterable[Event], as_of: dt.date, *, strict: bool 
 class _Folding:
     """One run of the fold; ``board`` holds the tracks in the order in which they began."""
 
-    def __init__(self, rules: Rules, as_of: dt.date) -> None:
-        self.rules, self.as_of = rules, as_of
+    def __init__(self, rules: Rules, as_of: dt.date, *, over: dt.date) -> None:
+        self.rules, self.as_of, self.over = rules, as_of, over
         self.board: dict[tuple[str, str], Track] = {}
         self.notes: list[Note] = []
         self.refused: list[Refused] = []
@@ -71,7 +76,7 @@ class _Folding:
     def run(self, remaining: list[Event]) -> None:
         """Take one event or timer after the other until none is left."""
         while True:
-            timers = due(self.rules, self.board, self.as_of)
+            timers = due(self.rules, self.board, self.over)
             if not remaining and not timers:
                 return
             horizon = min([event.on.last for event in remaining] + [timer.on.last for timer in timers])

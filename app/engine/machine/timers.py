@@ -33,11 +33,11 @@ class Fired:
     notes: tuple[Note, ...]
 
 
-def due(rules: Rules, board: Board, as_of: dt.date) -> list[Timer]:
-    """The timers whose day has certainly come by ``as_of``."""
+def due(rules: Rules, board: Board, over: dt.date) -> list[Timer]:
+    """The timers whose day is certainly over, ``over`` being the last day that is."""
     found = []
     for track in board.values():
-        if (end := track.term_end) is None or end.last > as_of:
+        if (end := track.term_end) is None or end.last > over:
             continue
         transitions = tuple(
             each for each in rules.machines[track.machine].transitions if each.timer and track.state in each.origins

@@ -165,7 +165,7 @@ def test_after_approval_the_approval_leads_and_nothing_is_foretold_for_the_progr
         ("PRE_APPLICATION_CONSULTED", {}, "A01", "Application filed"),
         ("MAA_FILED", {"kind": "NEW"}, "A02", "Under review"),
         ("CONTINUED", {}, "A03", "On the committee's agenda"),
-        ("COMMITTEE_NEGATIVE", {}, "A08", "Refused"),
+        ("COMMITTEE_NEGATIVE", {}, "A07/A08", "Withdrawn or Refused"),
         ("APPROVED_CTL", {"term": "7y"}, "A01", "Application for full approval"),
         ("APPROVED_FULL", {}, "Y01", "Listing requested"),
     ],

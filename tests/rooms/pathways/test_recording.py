@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from app.audit import queries as audit
+from app.core import clock
 from app.core.errors import NotFound, Refused
 from app.engine.machine import Days, KnownFacts
 from app.pathways import facts, queries, services
@@ -205,3 +206,14 @@ def test_a_condition_that_is_noted_answers_the_guard(visit: Visitor, world: Worl
     visit.as_(world.stranger).get(asked, status=404)
     visit.as_(world.stranger).post(asked, {"holds": "yes", "on": "2026-06-25"}, status=404)
     lead.get(f"/therapies/{therapy}/conditions/fact/made_up", status=404)
+
+
+def test_an_approval_is_in_force_on_the_last_day_of_its_term(app: Flask, world: World, therapy: str) -> None:
+    """Given for seven years on 25 November 2019: it ends with 24 November 2026, and that whole day still counts."""
+    with app.app_context():
+        happened(world.lead, therapy, "APPROVED_CTL", "2019-11-25", attributes={"term": "7y"})
+        for day, state in ((TODAY, "CTL_RUNNING"), (TODAY + dt.timedelta(days=1), "LAPSED")):
+            clock.move_to(dt.datetime.combine(day, dt.time(9), clock.TOKYO))
+            approval = queries.tracks(scope_of(world.lead), therapy).get("approval")
+            assert approval
+            assert approval.state == state
