@@ -13,11 +13,13 @@ from app.engine.definition.vocabulary import AttributeRule, EventDefinition
 from app.engine.library import Library
 from app.engine.machine.days import Days, Precision
 from app.engine.machine.events import Event
+from app.engine.machine.steps import months
 
 NEEDED = ("case_id", "date", "precision", "event")
 KNOWN = (*NEEDED, "product", "mah", "class", "detail", "src", "conf")
 PRECISIONS = {"D": Precision.DAY, "M": Precision.MONTH, "Y": Precision.YEAR}
 NOT_KNOWN = ("unknown", "?", "-", "n/a", "不明")  # written after a sign, these say that the value is not known
+LONGEST = 1200  # calendar months of a term; whatever is longer was mistyped
 _VALUES = {"word": r"\s*([A-Za-z_]+)", "duration": r"\s*((?:\d+y)?(?:\d+m)?)(?![\w])"}
 
 
@@ -63,10 +65,14 @@ def read_rows(text: str, library: Library) -> Iterator[Row | BadRow]:
         return
     seen: dict[tuple[str, ...], int] = {}
     line = reader.line_num + 1
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            yield _row(line, heading, cells, library, seen)
-        line = reader.line_num + 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield _row(line, heading, cells, library, seen)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        told = Text(ja=f"この行から先はCSVとして読めません({error})。", en=f"From here on this is no CSV: {error}.")
+        yield BadRow(line, "", "", told)
 
 
 def _wrong_heading(heading: list[str]) -> Text | None:
@@ -163,6 +169,10 @@ def _attributes(detail: str, definition: EventDefinition, library: Library) -> d
 def _value(detail: str, rule: AttributeRule) -> str | None:
     match = re.search(rf"(?<!\w){re.escape(rule.written)}{_VALUES[rule.type]}", detail)
     if match and match.group(1):
+        if rule.type == "duration" and months(match.group(1)) > LONGEST:
+            raise UnreadableError(
+                f"「{match.group(1)}」は期間として長すぎます。", f"{match.group(1)!r} is too long for a term."
+            )
         return match.group(1)
     after = detail.partition(rule.written)[2].strip().lower() if rule.written.endswith("=") else ""
     if after and not after.startswith(NOT_KNOWN):

@@ -229,3 +229,25 @@ def test_the_public_cases_replay_as_csv_to_what_they_promise():
             assert expected.since in (None, found["since"])
             assert expected.term_end in (None, found["term_end"])
     assert all(case["refused"] == [] for case in replayed.values())
+
+
+@pytest.mark.parametrize("date", ["2026-00", "2026-00-15", "2026-04-00", "2026-13", "0000"])
+def test_a_month_or_day_zero_is_no_date(date: str):
+    case = one(table((date, "CTN_FILED")))
+    assert case["tracks"] == []
+    assert len(case["refused"]) == 1
+
+
+def test_early_years_keep_their_four_digits():
+    assert track(one(table(("0999-04", "CTN_FILED"))), "programme")["since"] == "0999-04"
+
+
+def test_a_term_that_no_calendar_holds_is_refused_with_its_line():
+    (refused,) = one(table(("2020-01-01", "APPROVED_CTL", "term=99999y")))["refused"]
+    assert (refused["line"], "too long" in refused["reason"], "長すぎ" in refused["reason_ja"]) == (2, True, True)
+
+
+def test_a_cell_that_is_no_csv_is_refused_and_what_stood_before_it_counts():
+    cases = replay(table(("2026-04-01", "CTN_FILED"), ("2026-05-01", "CTN_CLEARED", "x" * 200_000)))["cases"]
+    assert track(cases[0], "programme")["state"] == "CTN_CLOCK"
+    assert cases[1]["refused"][0]["line"] == 3

@@ -42,11 +42,13 @@ class Days:
         match = _WRITTEN.fullmatch(written.strip())
         if not match:
             raise ValueError(f"{written!r} is not a day, a month or a year (2026-04-01, 2026-04 or 2026)")
-        year, month, day = (int(part) if part else None for part in match.groups())
+        year, month, day = (int(part) if part is not None else None for part in match.groups())
         assert year is not None
-        if day and month:
+        if day is not None and month is not None:
             return cls.of(dt.date(year, month, day))
-        if month:
+        if month == 0:
+            raise ValueError(f"{written!r} has no such month")
+        if month is not None:
             return cls(dt.date(year, month, 1), dt.date(year, month, calendar.monthrange(year, month)[1]))
         return cls(dt.date(year, 1, 1), dt.date(year, 12, 31))
 
@@ -55,9 +57,9 @@ class Days:
         """How exactly the day is known."""
         if self.first == self.last:
             return Precision.DAY
-        if self == Days.parse(f"{self.first:%Y-%m}"):
+        if self == Days.parse(self.first.isoformat()[:7]):
             return Precision.MONTH
-        if self == Days.parse(f"{self.first:%Y}"):
+        if self == Days.parse(self.first.isoformat()[:4]):
             return Precision.YEAR
         return Precision.INTERVAL
 
@@ -82,13 +84,13 @@ class Days:
         """As written in histories: 2026-04-01, 2026-04, 2026, or 2026-04-01/2026-05-10 for a computed interval."""
         match self.precision:
             case Precision.DAY:
-                return f"{self.first:%Y-%m-%d}"
+                return self.first.isoformat()
             case Precision.MONTH:
-                return f"{self.first:%Y-%m}"
+                return self.first.isoformat()[:7]
             case Precision.YEAR:
-                return f"{self.first:%Y}"
+                return self.first.isoformat()[:4]
             case _:
-                return f"{self.first:%Y-%m-%d}/{self.last:%Y-%m-%d}"
+                return f"{self.first.isoformat()}/{self.last.isoformat()}"
 
 
 def term_end(start: dt.date, months: int) -> dt.date:
