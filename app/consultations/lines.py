@@ -19,6 +19,7 @@ from app.engine.consultation import Fact
 from app.engine.definition.common import Basis
 from app.engine.machine import Days
 from app.pathways import queries as pathways
+from app.pathways import sentences
 from app.pathways import services as histories
 
 MACHINE = "consultation"
@@ -47,10 +48,10 @@ def follow(scope: Scope, row: Consultation) -> None:
     goal = wanted(row, queries.rounds(scope, row.id))
     known = _renamed(dict(row.line.get("events", {})), goal)
     for slot in [slot for slot in reversed(known) if slot not in goal]:
-        histories.withdraw(scope, known.pop(slot)[0], reason="Taken back on the page of the consultation")
+        histories.withdraw(scope, known.pop(slot)[0], reason=sentences.TAKEN_BACK.en)
     for slot in _in_safe_order(known, goal):
         stored = histories.correct(
-            scope, known[slot][0], reason="Another day on the page of the consultation", on=goal[slot]
+            scope, known[slot][0], reason=sentences.OTHER_DAY.en, on=goal[slot]
         )
         known[slot] = [stored.event_id, str(goal[slot])]
     for slot, days in goal.items():

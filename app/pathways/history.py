@@ -12,6 +12,7 @@ from app.pathways import log
 from app.pathways.log import LONG_AGO
 from app.pathways.models import PathwayEvent
 from app.pathways.rules import CONSULTATION, StationName, event_names, library, line_names, station
+from app.pathways.sentences import OWN_REASONS
 
 DECLARED = Text(ja="現在地の申告", en="Where it stood when it was entered")
 FACT = Text(ja="条件の確認", en="A condition checked")
@@ -34,6 +35,11 @@ class Correction:
     at: dt.datetime
     who: str
     why: str
+
+    def reason(self, language: Language) -> str:
+        """Why, in the reader's language where the program itself gave the reason; a person's own words stay."""
+        own = OWN_REASONS.get(self.why)
+        return own.say(language) if own else self.why
 
 
 @dataclass(frozen=True, slots=True)

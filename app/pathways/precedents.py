@@ -13,9 +13,8 @@ from app.organisations import services as organisations
 from app.pathways import log
 from app.pathways.models import PathwayEvent
 from app.pathways.rules import library
+from app.pathways.sentences import READ_AGAIN
 from app.therapies import services as therapies
-
-RENEWED = "The case was read again"
 
 
 def cases() -> dict[str, Case]:
@@ -84,7 +83,7 @@ def _retraction(row: PathwayEvent) -> PathwayEvent:
         note_ja="",
         note_en="",
         supersedes_id=row.id,
-        reason=RENEWED,
+        reason=READ_AGAIN.en,
         recorded_at=clock.now(),
         recorded_by_name="",
     )

@@ -6,6 +6,12 @@ from app.engine.definition.common import Text
 from app.engine.machine import Days, Refusal
 from app.engine.machine.words import days_text
 
+# Reasons that the program itself gives for a correction; kept in English, said in the reader's language.
+TAKEN_BACK = Text(ja="相談のページで記録が取り消されました", en="Taken back on the page of the consultation")
+OTHER_DAY = Text(ja="相談のページで日付が改められました", en="Another day on the page of the consultation")
+READ_AGAIN = Text(ja="公開事例の資料を読み直しました", en="The case was read again")
+OWN_REASONS = {reason.en: reason for reason in (TAKEN_BACK, OTHER_DAY, READ_AGAIN)}
+
 
 def future(on: Days) -> Text:
     """A day that has not come."""

@@ -13,6 +13,7 @@ from app.core.errors import NotFound, Refused
 from app.engine.machine import Days
 from app.pathways import queries, services
 from app.pathways.models import PathwayEvent
+from app.pathways.sentences import TAKEN_BACK
 from tests.factories.therapies import TODAY, happened
 from tests.factories.world import World, scope_of
 from tests.web.visitor import Visitor
@@ -54,6 +55,17 @@ def test_a_withdrawn_event_leaves_the_picture_but_not_the_history(
         assert entry.correction
         assert entry.correction.by is None
         assert entry.correction.why == "別の品目の届出だった"
+
+
+def test_a_reason_of_the_program_is_said_in_the_readers_language(
+    visit: Visitor, app: Flask, world: World, therapy: str, filed: str
+) -> None:
+    with app.app_context():
+        services.withdraw(scope_of(world.lead), filed, reason=TAKEN_BACK.en)
+    for language, said, other in (("ja", TAKEN_BACK.ja, TAKEN_BACK.en), ("en", TAKEN_BACK.en, TAKEN_BACK.ja)):
+        page = visit.as_(world.lead, language).get(f"/therapies/{therapy}/history")
+        assert said in page
+        assert other not in page
 
 
 @pytest.mark.parametrize("reason", ["", "  "])
