@@ -20,7 +20,7 @@ from app.schedule.queries import MilestoneView
 from app.schedule.services import path_of
 
 HOUR = re.compile(r"\d{1,2}:\d{2}")
-MORNING_BEFORE = -dt.timedelta(hours=15)  # before midnight of the day: 09:00 on the day before
+MORNING = dt.time(9)  # of the day before: when the alarm rings
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def _event(milestone: MilestoneView, now: dt.datetime, look: Look) -> Event | No
     event.add("description", _description(milestone))
     event.add("url", address(path_of(milestone)))
     if look.alarm:
-        event.add_component(_alarm(milestone, look))
+        event.add_component(_alarm(milestone, look, dt.datetime.combine(first, _time(hours[0])) if hours else first))
     return event
 
 
@@ -115,11 +115,13 @@ def _description(milestone: MilestoneView) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _alarm(milestone: MilestoneView, look: Look) -> Alarm:
+def _alarm(milestone: MilestoneView, look: Look, starts: dt.date) -> Alarm:
+    """Rings on the morning before; a trigger is counted from the beginning of the event, whatever its hour."""
+    begins = starts if isinstance(starts, dt.datetime) else dt.datetime.combine(starts, dt.time.min)
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", _summary(milestone, look))
-    alarm.add("trigger", MORNING_BEFORE)
+    alarm.add("trigger", dt.datetime.combine(begins.date() - DAY, MORNING) - begins)
     return alarm
 
 

@@ -53,7 +53,7 @@ def test_the_file_of_a_mail_has_hour_place_and_alarm(alone: Office) -> None:
     assert event["SUMMARY"] == "資料搬入 – 甲細胞シート"
     assert event["URL"].startswith("http://127.0.0.1:8000/")
     (alarm,) = event.walk("VALARM")
-    assert alarm["TRIGGER"].dt < dt.timedelta()
+    assert event["DTSTART"].dt + alarm["TRIGGER"].dt == dt.datetime(2026, 12, 15, 9, tzinfo=clock.TOKYO)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,10 @@ def test_a_day_without_hours_is_a_whole_day(alone: Office, hours: str | None, st
     at(DUTY)
     (event,) = events(calendar_of(alone.box.look()[0])).values()
     assert event["DTSTART"].dt == start
+    (alarm,) = event.walk("VALARM")
+    begins = start if isinstance(start, dt.datetime) else dt.datetime.combine(start, dt.time.min, clock.TOKYO)
+    morning_before = dt.datetime(2026, 12, 15, 9, tzinfo=clock.TOKYO)  # whatever the hour of the event
+    assert begins + alarm["TRIGGER"].dt == morning_before
     if hours is None:
         assert event["DTEND"].dt == DUTY + dt.timedelta(days=1)
 
