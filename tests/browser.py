@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,10 +11,20 @@ from functools import cache
 from pathlib import Path
 
 TOOLS = Path(__file__).resolve().parents[1] / ".tools" / "browsers"
+RELEASE = Path("/etc/os-release")
 NAMES = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
-WHY_NONE = (
-    "no Chromium that Playwright can drive (sudo apt-get install -y chromium libatomic1; SHIRUBE_CHROMIUM names one)"
-)
+
+
+def _why_none() -> str:
+    """What to type where there is none; Ubuntu's own package wants a running snapd."""
+    line = "sudo apt-get install -y chromium libatomic1"
+    if not re.search(r"^ID=debian$", RELEASE.read_text() if RELEASE.exists() else "", re.MULTILINE):
+        playwright = f"PLAYWRIGHT_BROWSERS_PATH={TOOLS} {sys.prefix}/bin/playwright install --with-deps --only-shell"
+        line = f"sudo apt-get install -y libatomic1 && sudo {playwright} chromium"
+    return f"no Chromium that Playwright can drive ({line}; SHIRUBE_CHROMIUM names one)"
+
+
+WHY_NONE = _why_none()
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from pathlib import Path
 
 STOP_SECONDS = 10.0  # gunicorn lets requests finish for five
 PORTS_TRIED = 50
+BACKLOG = 128  # connections that wait while the program is read
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
 
 _libc = ctypes.CDLL(None)
@@ -56,8 +58,13 @@ class Process:
         return True
 
 
-def start(name: str, command: list[str], folder: Path, log: Path | None = None) -> Process:
-    """Start a process in ``folder`` with nothing to read; it writes to ``log``, or to our own terminal."""
+def start(
+    name: str, command: list[str], folder: Path, log: Path | None = None, listening: Collection[socket.socket] = ()
+) -> Process:
+    """Start a process in ``folder`` with nothing to read; it writes to ``log``, or to our own terminal.
+
+    The sockets in ``listening`` become its own, under the numbers they have here.
+    """
     with (log or Path(os.devnull)).open("wb") as out:
         popen = subprocess.Popen(
             command,
@@ -65,9 +72,12 @@ def start(name: str, command: list[str], folder: Path, log: Path | None = None) 
             stdin=subprocess.DEVNULL,
             stdout=out if log else None,
             stderr=subprocess.STDOUT if log else None,
+            pass_fds=[one.fileno() for one in listening],
             start_new_session=True,  # a Ctrl-C at the terminal reaches us alone, and we end the others in order
             preexec_fn=_die_with_parent,  # noqa: PLW1509 — only ever called while there is one thread
         )
+    for one in listening:
+        one.close()
     return Process(name, popen, log)
 
 
@@ -100,15 +110,21 @@ def _bury(which: int) -> bool:
     return True
 
 
-def free_port(host: str, wished: int, taken: Collection[int] = ()) -> int | None:
-    """The first port from ``wished`` on that nobody listens on, or None after fifty."""
+def take_port(host: str, wished: int) -> socket.socket | None:
+    """A socket that listens on the first free port from ``wished`` on, or None where fifty are in use.
+
+    It is handed to the process that answers there, so that nobody can come in between and answer instead.
+    """
     for port in range(wished, min(wished + PORTS_TRIED, 65536)):
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
-            if port not in taken:
-                return port
+        listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, port))
+            listening.listen(BACKLOG)
+        except OSError as error:
+            listening.close()
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+        else:
+            return listening
     return None

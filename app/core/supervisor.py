@@ -5,11 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+import socket
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPException
 from pathlib import Path
 from types import FrameType
@@ -21,6 +22,8 @@ from app.config import ROOT, Settings
 from app.core import i18n, processes
 from app.core.i18n import gettext as _
 from app.core.processes import Process
+
+Ports = dict[str, socket.socket]  # by the name of the setting
 
 START_SECONDS = 90.0  # a slow machine that compiles everything for the first time
 
@@ -38,34 +41,41 @@ def flask(*words: str) -> list[str]:
     return [sys.executable, "-m", "flask", "--app", "wsgi", *words]
 
 
-def commands(settings: Settings) -> dict[str, list[str]]:
-    """What runs, in the order of starting."""
-    address = f"{settings.host}:{settings.port}"
+def commands(ports: Ports) -> dict[str, tuple[list[str], tuple[socket.socket, ...]]]:
+    """What runs, in the order of starting, each with the sockets on which it answers."""
+    page, smtp, inbox = (ports[field] for field in ("port", "mail_port", "mail_web_port"))
+    address = f"fd://{page.fileno()}"
     web = ["gunicorn", "--bind", address, "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
     web += ["--preload"]  # read the program once and fork: it starts neither threads nor connections by itself
     web += ["--graceful-timeout", "5", "--no-control-socket", "--access-logfile", "-"]
     web += ["--logger-class", "app.core.access_log.AccessLog", "wsgi:app"]
+    catch = ["--smtp-socket", str(smtp.fileno()), "--web-socket", str(inbox.fileno())]
     return {
-        "mail catcher": [sys.executable, "-m", "app.core.mailcatcher"],
-        "web server": [sys.executable, "-m", *web],
-        "worker": flask("worker"),
+        "mail catcher": ([sys.executable, "-m", "app.core.mailcatcher", *catch], (smtp, inbox)),
+        "web server": ([sys.executable, "-m", *web], (page,)),
+        "worker": (flask("worker"), ()),
     }
 
 
-def choose_ports(settings: Settings) -> Settings:
-    """The settings with ports that are free, told where they differ from the wish."""
-    chosen: dict[str, int] = {}
-    for field in ("port", "mail_port", "mail_web_port"):
-        wished = getattr(settings, field)
-        port = processes.free_port(settings.host, wished, chosen.values())
-        if port is None:
-            raise CannotRun(_("No free port from %(port)s on; set SHIRUBE_PORT to another one.", port=wished))
-        chosen[field] = port
-        if chosen[field] != wished:
-            say(_("Port %(wished)s is in use; taking %(port)s instead.", wished=wished, port=chosen[field]))
-    for field, port in chosen.items():
-        os.environ[f"SHIRUBE_{field.upper()}"] = str(port)  # for every process started from here
-    return Settings()
+@contextmanager
+def taken_ports(settings: Settings) -> Iterator[tuple[Settings, Ports]]:
+    """Sockets on free ports, and the settings that name them; told where they differ from the wish."""
+    ports: Ports = {}
+    with ExitStack() as closing:  # whatever no process took over
+        for field, place in (("port", "host"), ("mail_port", "mail_host"), ("mail_web_port", "mail_host")):
+            wish, host = getattr(settings, field), getattr(settings, place)
+            try:
+                found = processes.take_port(host, wish)
+            except OSError as error:
+                raise CannotRun(f"SHIRUBE_{place.upper()}={host}: {error.strerror or error}") from None
+            if found is None:
+                raise CannotRun(_("No free port from %(port)s on; set SHIRUBE_PORT to another one.", port=wish))
+            ports[field] = closing.enter_context(found)
+            port = found.getsockname()[1]
+            if port != wish:
+                say(_("Port %(wished)s is in use; taking %(port)s instead.", wished=wish, port=port))
+            os.environ[f"SHIRUBE_{field.upper()}"] = str(port)  # for every process started from here
+        yield Settings(), ports
 
 
 @contextmanager
@@ -143,7 +153,7 @@ def web_address(settings: Settings) -> str:
 
 def mail_address(settings: Settings) -> str:
     """Where the caught mails are shown."""
-    return f"http://{settings.host}:{settings.mail_web_port}"
+    return f"http://{settings.mail_host}:{settings.mail_web_port}"
 
 
 def say(sentence: str) -> None:
@@ -160,18 +170,18 @@ def announce(settings: Settings, sign_ins: str) -> None:
     say("  " + _("Ctrl-C stops everything."))
 
 
-def run(settings: Settings) -> None:
+def run(wished: Settings) -> None:
     """Start everything and keep watch until somebody asks for the end or a process dies."""
     running: list[Process] = []
-    with only_one(settings) as lock:
-        settings = choose_ports(settings)
+    with only_one(wished) as lock, taken_ports(wished) as (settings, ports):
         lock.truncate(0)
         lock.write(f"{web_address(settings)} (process {os.getpid()})\n")
         lock.flush()
         sign_ins = prepare(settings)
         try:
-            for name, command in commands(settings).items():
-                running.append(processes.start(name, command, ROOT, logs(settings) / f"{name.replace(' ', '-')}.log"))
+            for name, (command, listening) in commands(ports).items():
+                log = logs(settings) / f"{name.replace(' ', '-')}.log"
+                running.append(processes.start(name, command, ROOT, log, listening))
             wait_until_ready(settings, running)
             announce(settings, sign_ins)
             while True:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import smtplib
+import socket
 import subprocess
 import sys
 import threading
@@ -29,10 +30,10 @@ class Catcher:
     smtp_port: int
     web: str
 
-    def get(self, path: str, **headers: str) -> tuple[int, str, str]:
+    def get(self, path: str, patience: float = 5, **headers: str) -> tuple[int, str, str]:
         request = urllib.request.Request(self.web + path, headers=headers)
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
+            with urllib.request.urlopen(request, timeout=patience) as answer:
                 return answer.status, answer.read().decode(), str(answer.headers)
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode(), str(error.headers)
@@ -50,7 +51,7 @@ class Catcher:
 @pytest.fixture
 def catcher(tmp_path: Path) -> Iterator[Catcher]:
     inbox = Inbox(tmp_path / "mail")
-    pages = serve_pages(inbox, "127.0.0.1", 0)
+    pages = serve_pages(inbox, socket.create_server(("127.0.0.1", 0)))
     loop = asyncio.new_event_loop()
     smtp = loop.run_until_complete(loop.create_server(lambda: smtp_side(inbox), "127.0.0.1", 0))
     threads = [threading.Thread(target=loop.run_forever), threading.Thread(target=pages.serve_forever)]
@@ -134,4 +135,32 @@ def test_it_refuses_to_listen_beyond_loopback(host: str) -> None:
     command = [sys.executable, "-m", "app.core.mailcatcher", "--host", host]
     answer = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert answer.returncode == 2
+    assert "loopback" in answer.stderr
+
+
+def test_it_answers_on_sockets_that_it_is_handed(tmp_path: Path) -> None:
+    """Whoever starts it takes the ports first, so that nobody can come in between."""
+    smtp, page = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
+    command = [sys.executable, "-m", "app.core.mailcatcher", "--folder", str(tmp_path), "--smtp-port", "1"]
+    command += ["--smtp-socket", str(smtp.fileno()), "--web-socket", str(page.fileno())]
+    process = subprocess.Popen(command, pass_fds=(smtp.fileno(), page.fileno()))
+    catcher = Catcher(Inbox(tmp_path), smtp.getsockname()[1], f"http://127.0.0.1:{page.getsockname()[1]}")
+    try:
+        smtp.close()
+        page.close()
+        assert catcher.get("/messages", patience=60)[1] == "[]", "a call waits until it is there"
+        catcher.send()
+        assert [mail["to"] for mail in json.loads(catcher.get("/messages")[1])] == [["aoi@example.com"]]
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0
+
+
+def test_it_refuses_a_socket_that_listens_beyond_loopback(tmp_path: Path) -> None:
+    with socket.create_server(("0.0.0.0", 0)) as wide, socket.create_server(("127.0.0.1", 0)) as narrow:
+        command = [sys.executable, "-m", "app.core.mailcatcher", "--folder", str(tmp_path)]
+        command += ["--smtp-socket", str(narrow.fileno()), "--web-socket", str(wide.fileno())]
+        files = (wide.fileno(), narrow.fileno())
+        answer = subprocess.run(command, pass_fds=files, capture_output=True, text=True, timeout=60, check=False)
+    assert answer.returncode == 1
     assert "loopback" in answer.stderr

@@ -19,7 +19,7 @@ from app.core import clock, mail, outbox
 from app.core.db import session, transaction
 from app.core.mail import Mail
 from app.core.outbox import OutboxMail
-from app.core.processes import free_port
+from app.core.processes import take_port
 
 START = dt.datetime(2026, 12, 1, 9, tzinfo=clock.TOKYO)
 
@@ -198,8 +198,8 @@ class Sink:
 @pytest.mark.parametrize("hang_up_after", [10**6, 1])
 def test_over_smtp_on_one_connection_or_several(here: Settings, hang_up_after: int) -> None:
     sink = Sink(hang_up_after)
-    port = free_port("127.0.0.1", 18025)
-    assert port
+    with take_port("127.0.0.1", 18025) as free:
+        port = free.getsockname()[1]
     controller = Controller(sink, hostname="127.0.0.1", port=port)
     controller.start()
     try:

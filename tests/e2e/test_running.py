@@ -117,6 +117,28 @@ def test_a_port_in_use_is_told_and_another_one_taken(tmp_path: Path, port: int) 
     assert running.processes() == {}
 
 
+def test_two_that_start_at_the_same_time_take_different_ports(tmp_path: Path, port: int) -> None:
+    """Ports are held from the moment of choosing; otherwise one of them announces what the other one answers."""
+    both = [Running(tmp_path / name, port) for name in ("one", "two")]
+    try:
+        said = [running.wait_for("Ctrl-C") for running in both]
+        addresses = [address for words in said for address in re.findall(r"http://127\.0\.0\.1:\d+", words)[:2]]
+        assert len(set(addresses)) == 4
+        for address in addresses:
+            assert fetch(address)
+    finally:
+        assert [running.end(signal.SIGTERM) for running in both] == [0, 0]
+
+
+def test_an_address_of_another_machine_is_a_sentence(tmp_path: Path) -> None:
+    environment = {**os.environ, "SHIRUBE_VAR": str(tmp_path), "SHIRUBE_DEMO": "false", "SHIRUBE_HOST": "192.0.2.1"}
+    command = [sys.executable, "-m", "app.core.supervisor"]
+    answer = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert answer.returncode == 1
+    assert "SHIRUBE_HOST=192.0.2.1: Cannot assign requested address" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "value", "words"), [("SHIRUBE_HOST", "0.0.0.0", "loopback"), ("SHIRUBE_PORT", "x", "port")]
 )

@@ -23,7 +23,7 @@ from app.config import ROOT, Settings
 from app.core import clock, heartbeat
 from app.core.db import session
 from app.core.outbox import OutboxMail
-from app.core.processes import free_port
+from app.core.processes import take_port
 from tests.factories.world import World
 from tests.rooms.notices.plans import DUTY, at, plan, step, therapy
 
@@ -51,8 +51,8 @@ class Sink:
 
 @pytest.fixture
 def sink() -> Iterator[tuple[Sink, int]]:
-    port = free_port("127.0.0.1", 18125)
-    assert port
+    with take_port("127.0.0.1", 18125) as free:
+        port = free.getsockname()[1]
     handler = Sink()
     controller = Controller(handler, hostname="127.0.0.1", port=port)
     controller.start()

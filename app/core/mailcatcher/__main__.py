@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import ipaddress
 import signal
+import socket
 import threading
 from pathlib import Path
 
@@ -24,14 +25,21 @@ def loopback(host: str) -> str:
     raise argparse.ArgumentTypeError(f"{host}: the mail catcher listens on a loopback address only, such as 127.0.0.1")
 
 
-async def catch(inbox: Inbox, host: str, smtp_port: int, web_port: int) -> None:
+def listening(host: str, port: int, number: int | None) -> socket.socket:
+    """The socket that came with this process under ``number``, or else one on ``port``."""
+    if number is not None:
+        return socket.socket(fileno=number)
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+
+
+async def catch(inbox: Inbox, mails: socket.socket, page: socket.socket) -> None:
     """Take mails and show them until SIGINT or SIGTERM."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    pages = serve_pages(inbox, host, web_port)
-    smtp = await loop.create_server(lambda: smtp_side(inbox), host, smtp_port)
+    pages = serve_pages(inbox, page)
+    smtp = await loop.create_server(lambda: smtp_side(inbox), sock=mails)
     threading.Thread(target=pages.serve_forever, daemon=True).start()
     try:
         await stop.wait()
@@ -48,11 +56,17 @@ def main() -> None:
     parser.add_argument("--host", type=loopback, default=settings.mail_host)
     parser.add_argument("--smtp-port", type=int, default=settings.mail_port)
     parser.add_argument("--web-port", type=int, default=settings.mail_web_port)
+    parser.add_argument("--smtp-socket", type=int, help="number of a socket that listens already, instead of a port")
+    parser.add_argument("--web-socket", type=int, help="the same for the page")
     parser.add_argument("--folder", type=Path, default=settings.var / "mail")
     given = parser.parse_args()
     try:
-        asyncio.run(catch(Inbox(given.folder), given.host, given.smtp_port, given.web_port))
-    except OSError as error:
+        mails = listening(given.host, given.smtp_port, given.smtp_socket)
+        page = listening(given.host, given.web_port, given.web_socket)
+        for one in (mails, page):
+            loopback(one.getsockname()[0])
+        asyncio.run(catch(Inbox(given.folder), mails, page))
+    except (OSError, argparse.ArgumentTypeError) as error:
         parser.exit(1, f"The mail catcher could not start: {error}\n")
 
 

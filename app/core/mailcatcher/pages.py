@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import sys
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -139,6 +140,11 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
-def serve_pages(inbox: Inbox, host: str, port: int) -> ThreadingHTTPServer:
-    """The page's server, listening but not yet answering."""
-    return _Server((host, port), partial(Pages, inbox=inbox))
+def serve_pages(inbox: Inbox, listening: socket.socket) -> ThreadingHTTPServer:
+    """The page's server on a socket that listens already; it does not answer yet."""
+    host, port = listening.getsockname()[:2]
+    server = _Server((host, port), partial(Pages, inbox=inbox), bind_and_activate=False)
+    server.socket.close()
+    server.socket = listening
+    server.server_port = port
+    return server
