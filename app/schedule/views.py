@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
 from app.core import clock
 from app.core.i18n import gettext as _
@@ -13,7 +13,6 @@ from app.schedule import boards, diagram, queries, services
 from app.schedule.queries import MilestoneView
 from app.therapies import queries as therapies
 from app.therapies import services as therapy_services
-from app.therapies.queries import Standing
 from app.web import links
 from app.web.guard import scope
 
@@ -24,8 +23,7 @@ blueprint = Blueprint("schedule", __name__, template_folder="templates")
 def plan(therapy_id: str) -> str:
     """The timetable diagram, and under it the same as a table with the derivation of every date."""
     therapy = therapies.get(scope(), therapy_id)
-    if therapy.standing is Standing.GRANTED:
-        therapy_services.log_read(scope(), therapy.id, request.endpoint or "")
+    therapy_services.log_view(scope(), therapy, "schedule.plan")
     today, speak, calendar = clock.today(), language(), japan()
     milestones = queries.of_therapy(scope(), therapy_id)
     numbered = [

@@ -60,6 +60,7 @@ class DatabaseSessions(SessionInterface):
         now = _now()
         if row is None or now - row.seen_at > self._idle or now - row.began_at > self._longest:
             return ServerSession(secrets.token_urlsafe(32))
+        database.expunge(row)  # so that a transaction of the page does not make it be read again
         return ServerSession(token, row)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:

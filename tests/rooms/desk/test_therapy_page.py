@@ -8,9 +8,10 @@ import pytest
 from flask import Flask
 
 from app.pathways.rules import library
+from app.therapies import services as therapies
 from tests.factories.statements import counted
 from tests.factories.therapies import add_therapy, happened, set_clock
-from tests.factories.world import World
+from tests.factories.world import World, scope_of
 from tests.web.visitor import Visitor
 
 STAGES = [state.key for state in library().machines["programme"].states]
@@ -58,6 +59,23 @@ def test_it_costs_the_same_however_long_the_history(visit: Visitor, world: World
             for month in range(1, 10):
                 happened(world.lead, therapy, "NOTE", f"2021-0{month}")
     assert counts[0] == counts[1] <= 6, "\n".join(seen)
+
+
+@pytest.mark.parametrize(("path", "most"), [("", 7), ("/history", 6), ("/plan", 6)])
+def test_the_hub_pays_one_statement_more_for_the_log_of_its_read(
+    visit: Visitor, world: World, path: str, most: int
+) -> None:
+    """Who is there (three), the therapy with its events, consultations, milestones; and that it was read."""
+    lead = visit.as_(world.lead)
+    with lead._app.app_context():
+        therapy = add_therapy(world.lead, stage="QS_CONSULT")
+        therapies.grant(scope_of(world.lead), therapy, world.hub)
+    staff = visit.as_(world.staff)
+    staff.get(f"/therapies/{therapy}{path}")
+    with counted() as seen:
+        staff.get(f"/therapies/{therapy}{path}")
+    assert len(seen) <= most, "\n".join(seen)
+    assert sum("INSERT INTO therapy_read" in statement for statement in seen) == 1
 
 
 @pytest.mark.parametrize("path", ["/history", "/record", "/sharing", "/record/CTN_FILED", "/as-the-hub"])
