@@ -106,6 +106,14 @@ def test_the_board_counts_one_day_as_one_day() -> None:
     assert (board("ja").foot or "missing") in macro("board", "departure_board(board)", "ja", board=board("ja"))
 
 
+def test_a_choice_that_always_has_an_answer_is_not_called_optional() -> None:
+    page = " ".join(re.sub(r"<[^>]+>", " ", render("web/styleguide.html", "ja")).split())
+    assert "起きた日 任意" in page
+    assert "区分 必須" in page
+    assert "今日の段階" in page
+    assert "今日の段階 任意" not in page
+
+
 def test_texts_of_users_are_escaped() -> None:
     row = Departure(DateView(Basis.UNKNOWN), "<b>x</b>", DepartureState.NOT_PUBLISHED)
     assert "<b>x</b>" not in macro("board", "departure_board(board)", board=DepartureBoard((row,)))
