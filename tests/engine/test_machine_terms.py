@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+
 from app.engine.library import shipped
 from app.engine.machine import Days, fold
 from tests.engine.tracks import folded, history, states
@@ -120,6 +122,26 @@ def test_a_term_that_nobody_stated_is_said_and_never_ends():
 def test_an_approval_known_by_its_month_has_an_interval_as_its_end():
     track = approval(("APPROVED_CTL", "2015-09", {"term": "5y"}), as_of=dt.date(2020, 9, 10))
     assert (track.state, str(track.term_end)) == ("CTL_RUNNING", "2020-08-31/2020-09-29")
+
+
+@pytest.mark.parametrize(
+    ("how", "day"),
+    [
+        ((), "2020-09-17"),
+        ((("APPROVAL_REVOKED", "2018-03-01"),), "2018-03-01"),
+        ((("APPROVAL_RETURNED", "2018-04"),), "2018-04"),
+        ((("MAA_FILED", "2020-01-10", FULL), ("MAA_WITHDRAWN", "2021-06-27", FULL)), "2021-06-27"),
+    ],
+)
+def test_the_evaluation_of_conditions_ends_with_the_approval(how, day: str):
+    track = folded(CTL, *how).get("post_market")
+    assert track is not None
+    assert (track.state, track.since, track.ended) == ("EVAL_ENDED", Days.parse(day), True)
+
+
+def test_a_transfer_or_a_deemed_term_ends_no_evaluation():
+    tracks = folded(CTL, ("APPROVAL_TRANSFERRED", "2018-03-01"), ("MAA_FILED", "2020-01-10", FULL))
+    assert states(tracks, "post_market") == ["CONDITION_EVAL"]
 
 
 def test_full_approval_starts_the_re_examination_period_and_conditional_approval_does_not():

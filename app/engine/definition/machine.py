@@ -66,6 +66,13 @@ class Pending(Definition):
     state: StateKey
 
 
+class Follows(Definition):
+    """Another line: its arrival in one of ``states`` takes a track of this one along, on the same day."""
+
+    machine: Key
+    states: tuple[StateKey, ...] = Field(min_length=1)
+
+
 class Transition(Definition):
     """An answer of the machine to an event: from one of ``origins`` to ``to`` when all guards agree.
 
@@ -82,7 +89,8 @@ class Transition(Definition):
     )  # only for tracks (or events) whose attributes have one of these values
     guards: tuple[Guard, ...] = ()
     term: Literal["starts", "extends", "ends"] | None = None  # what it does to the term of a limited approval
-    timer: Literal["term_end"] | None = None  # fired by the fold itself on the day the term ends
+    timer: Literal["term_end", "follows"] | None = None  # fired by the fold itself: a term ends, or see ``follows``
+    follows: Follows | None = None
     pending: Pending | None = None  # a timer's condition; the timer without one fires when it does not hold
     proven_by: tuple[EventName, ...] = ()  # later events that show that the timer's condition was met
     inferable: bool = True  # may a history with holes be led through it

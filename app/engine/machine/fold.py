@@ -31,7 +31,7 @@ from app.engine.machine.sentences import (
 )
 from app.engine.machine.state_declared import declared
 from app.engine.machine.steps import LENGTH_OF, begin, enter, pass_through
-from app.engine.machine.timers import Timer, due, fire
+from app.engine.machine.timers import Timer, due, fire, taken_along
 from app.engine.machine.tracks import Note, Refused, Rules, Track, Tracks
 from app.engine.machine.words import event_text
 
@@ -189,6 +189,8 @@ class _Folding:
 
     def _put(self, track: Track) -> None:
         self.board[track.machine, track.instance] = track
+        for each in taken_along(self.rules, track, self.board):
+            self.board[each.machine, each.instance] = each
 
 
 def _named(rules: Rules, event: Event) -> Event:

@@ -1,9 +1,9 @@
-"""Timers that the fold fires itself: the day on which the term of a limited approval ends."""
+"""What the fold fires itself: the end of the term of a limited approval, and what ends together with another line."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.engine.definition.common import Text
 from app.engine.definition.machine import Pending, Transition
@@ -40,10 +40,27 @@ def due(rules: Rules, board: Board, over: dt.date) -> list[Timer]:
         if (end := track.term_end) is None or end.last > over:
             continue
         transitions = tuple(
-            each for each in rules.machines[track.machine].transitions if each.timer and track.state in each.origins
+            each
+            for each in rules.machines[track.machine].transitions
+            if each.timer == "term_end" and track.state in each.origins
         )
         if transitions:
             found.append(Timer(track, end, transitions))
+    return found
+
+
+def taken_along(rules: Rules, leader: Track, board: Board) -> list[Track]:
+    """The tracks that move because ``leader`` has just come to its state; on its day, by the event that moved it."""
+    found = []
+    for track in board.values():
+        for each in rules.machines[track.machine].transitions:
+            after = each.follows
+            if after is None or (after.machine, track.state in each.origins) != (leader.machine, True):
+                continue
+            if leader.state in after.states:
+                last = leader.history[-1]
+                visit = replace(last, state=each.to or track.state, event=each.event, transition=each.id)
+                found.append(expire(rules, track, each, visit))
     return found
 
 
