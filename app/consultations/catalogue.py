@@ -10,7 +10,7 @@ from app.engine.catalogue import consultation_types
 from app.engine.definition.common import Text
 from app.engine.definition.consultation import ConsultationType
 from app.pathways import queries as pathways
-from app.pathways.rules import CONSULTATION, pathway
+from app.pathways.rules import CONSULTATION, library, pathway
 from app.therapies.queries import TherapyView
 
 Strength = Literal["expected", "recommended", "optional"]
@@ -64,9 +64,10 @@ def offers(therapy: TherapyView) -> list[Offer]:
 
 def missing_before(scope: Scope, therapy_id: str, kind: ConsultationType) -> list[ConsultationType]:
     """The kinds that must come before ``kind`` and of which the history of the therapy knows none that was held."""
+    held_states = library().machines[CONSULTATION].tagged("held")
     held = {
         track.attributes.get("type")
         for track in pathways.tracks(scope, therapy_id).of(CONSULTATION)
-        if track.visited("MEETING_HELD")
+        if any(track.visited(state) for state in held_states)
     }
     return [consultation_types()[key] for key in kind.requires if key not in held]

@@ -14,6 +14,7 @@ from app.consultations.wish import Wish
 from app.engine.consultation import ConsultationPlan, Fact, PlannedStep
 from app.engine.definition.common import Basis, Text
 from app.engine.trace import Trace
+from app.pathways.rules import event_names
 
 WRITTEN, RESCHEDULE, OFFERED = "CLOSED_IN_WRITING", "RESCHEDULE_REQUESTED", "DATE_OFFERED"
 ASKED_AGAIN, CLOSED = "PRE_MEETING_REQUESTED", "CONSULTATION_CLOSED"
@@ -67,6 +68,11 @@ class Turn:
     day: dt.date
     note: str = ""
     set_aside: Mapping[str, Fact] | None = None
+
+    @property
+    def names(self) -> Text:
+        """What happened, in words."""
+        return event_names(self.event)
 
     def to_json(self) -> dict[str, Any]:
         """The turn as it lies in the table."""

@@ -81,10 +81,33 @@ class ActionForm(FlaskForm):
     version = HiddenField()
 
 
-class WithdrawForm(ActionForm):
-    """The day on which a consultation was taken back."""
+class TurnForm(ActionForm):
+    """Something that happened beside the steps."""
 
-    day = DayField(_("Day on which you withdrew it"), [InputRequired()])
+    day = DayField(_("Day on which it happened"), [InputRequired()])
+    note = TextAreaField(
+        _("What was said, or why"), description=_("Only your own people read this."), render_kw={"rows": 3}
+    )
+
+
+class InquiryForm(ActionForm):
+    """One round of inquiries, from its arrival to the answer."""
+
+    received_on = DayField(_("Day on which it came"), [InputRequired()])
+    asked = TextAreaField(
+        _("What PMDA asked"),
+        [Length(max=LONGEST)],
+        description=_("Several at once are one round. Only your own people read this."),
+        render_kw={"rows": 6},
+    )
+    answer_by = DayField(
+        _("Answer wanted by"),
+        description=_("Only a day that PMDA named. Left empty, it is counted by the rule of this consultation."),
+    )
+    answered_on = DayField(_("Day on which you answered"), description=_("Empty while you have not answered."))
+    answer = TextAreaField(
+        _("What you answered"), [Length(max=LONGEST)], description=_("Or where the answer lies."), render_kw={"rows": 6}
+    )
 
 
 def _text(label: Any, description: Any = "", rows: int = 5) -> TextAreaField:

@@ -50,9 +50,7 @@ def follow(scope: Scope, row: Consultation) -> None:
     for slot in [slot for slot in reversed(known) if slot not in goal]:
         histories.withdraw(scope, known.pop(slot)[0], reason=sentences.TAKEN_BACK.en)
     for slot in _in_safe_order(known, goal):
-        stored = histories.correct(
-            scope, known[slot][0], reason=sentences.OTHER_DAY.en, on=goal[slot]
-        )
+        stored = histories.correct(scope, known[slot][0], reason=sentences.OTHER_DAY.en, on=goal[slot])
         known[slot] = [stored.event_id, str(goal[slot])]
     for slot, days in goal.items():
         if slot not in known:

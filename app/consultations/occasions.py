@@ -10,7 +10,7 @@ from app.consultations.lines import EVENTS, MACHINE, WITHOUT_RECORD
 from app.consultations.queries import ConsultationView
 from app.core import clock
 from app.engine.definition.common import Provenance, Text
-from app.engine.machine import Days, Event, Refusal, advance
+from app.engine.machine import Days, Event, Refusal, Track, advance
 from app.engine.machine.words import days_text
 from app.pathways import queries as pathways
 from app.pathways.rules import event_names, library, pathway, station
@@ -50,7 +50,9 @@ def occasions(scope: Scope, view: ConsultationView) -> list[Occasion]:
     for name in names:
         event = Event("", name, Days.of(clock.today()), machine=MACHINE, instance=track.instance)
         outcome = advance(rules, course, overview.tracks, event, overview.facts)
-        title, step = event_names(name), steps.get(name) or OF_ROUNDS.get(name)
+        title, step = event_names(name), steps.get(name)
+        if name in OF_ROUNDS:
+            step = _of_round(name, track)
         if not _belongs(view, name):
             found.append(Occasion(name, title, possible=False, why=NO_SUCH_PROCEDURE))
         elif isinstance(outcome, Refusal):
@@ -59,6 +61,13 @@ def occasions(scope: Scope, view: ConsultationView) -> list[Occasion]:
             mark = outcome.moves[0].transition.provenance
             found.append(Occasion(name, title, possible=True, why=why, provenance=mark, step=step))
     return found
+
+
+def _of_round(event: str, track: Track) -> str:
+    """The step of the round that is due: the next one to come, or the one that waits for its answer."""
+    came = sum(visit.event == "INQUIRIES_RECEIVED" for visit in track.history)
+    number = came + 1 if event == "INQUIRIES_RECEIVED" else max(came, 1)
+    return OF_ROUNDS[event] if number == 1 else f"{OF_ROUNDS[event]}_{number}"
 
 
 def _belongs(view: ConsultationView, event: str) -> bool:

@@ -61,12 +61,14 @@ class ConsultationView:
     def held_on(self) -> dt.date | None:
         """The day on which the meeting was held, or on which it was closed in writing, which counts as held."""
         fact = self.meeting_fact
-        return fact.day if fact and fact.basis is Basis.ACTUAL else self.written_on
+        if fact and fact.basis is Basis.ACTUAL:
+            return fact.day
+        return self.written.day if self.written else None
 
     @property
-    def written_on(self) -> dt.date | None:
-        """The day on which it was closed in writing."""
-        return next((turn.day for turn in self.turns if turn.event == WRITTEN), None)
+    def written(self) -> Turn | None:
+        """The closing in writing."""
+        return next((turn for turn in self.turns if turn.event == WRITTEN), None)
 
     @property
     def end(self) -> Turn | None:

@@ -16,9 +16,12 @@ from werkzeug.routing import Rule
 
 from app.access.policy import POLICY, Audience
 from app.config import Settings
+from app.consultations import queries as advice
 from app.consultations import services as consultations
+from app.consultations.services import Told
 from app.consultations.services.attachments import Upload
 from app.consultations.wish import Wish
+from app.core import clock
 from app.core.storage import FolderStorage
 from app.documents import services as documents
 from app.engine.machine import Days
@@ -41,6 +44,8 @@ class Secrets:
     def address(self, rule: Rule) -> str:
         """The address of a route with these ids."""
         own = {"key": "ctn_queries_closed"} if rule.endpoint == "pathways.condition" else {}
+        if "turn_id" in rule.arguments:
+            own = {"consultation_id": self.ids["ended_id"]}
         return rule.build({name: own.get(name, self.ids[name]) for name in rule.arguments})[1]  # type: ignore[index]
 
 
@@ -63,6 +68,10 @@ def secrets(app: Flask, world: World, settings: Settings) -> Secrets:
         (attachment,) = consultations.attach(
             lead, talk, [Upload("a.pdf", out, 900)], storage=FolderStorage(settings.files), largest=10**6
         )
+        inquiry = consultations.add_inquiry(lead, talk, Told(clock.today(), asked="極秘品の規格"))
+        ended = consultations.confirm(lead, therapy, "drug_eop2", Wish(meeting=dt.date(2027, 7, 14)))
+        consultations.withdraw(lead, ended, clock.today())
+        (turn,) = advice.get(lead, ended).turns
         bundle = documents.request(lead, talk, "ja")
     return Secrets(
         {
@@ -72,6 +81,10 @@ def secrets(app: Flask, world: World, settings: Settings) -> Secrets:
             "consultation_id": talk,
             "question_id": question,
             "attachment_id": attachment,
+            "inquiry_id": inquiry,
+            "turn_id": turn.id,
+            "ended_id": ended,
+            "what": "CONSULTATION_CANCELLED",
             "bundle_id": bundle,
             "key": "slides",
             "event": "CTN_FILED",

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from app.access.scope import Scope
 from app.consultations import planning, queries
-from app.consultations.course import WRITTEN, step_of_round
+from app.consultations.course import step_of_round
 from app.consultations.models import Consultation, Status
 from app.consultations.planning import Move
 from app.consultations.queries import ConsultationView
@@ -23,7 +23,6 @@ from app.core.errors import Refused
 from app.engine.consultation import ConsultationPlan, Fact
 from app.engine.definition.common import Basis, Text
 from app.engine.wording import day_text
-from app.pathways.rules import event_names
 from app.schedule import queries as schedule
 from app.schedule import services as milestones
 from app.schedule.queries import MilestoneView
@@ -218,8 +217,8 @@ def _check(view: ConsultationView, key: str, fact: Fact | None, facts: Mapping[s
         raise Refused(settling.future(fact.day), field="day")
     if step.rule and step.rule.offset > 0:
         anchor, name = facts.get(step.rule.anchor), view.kind.step(step.rule.anchor).name
-        if view.written_on and step.rule.anchor == view.meeting_key:
-            anchor, name = Fact(day=view.written_on), event_names(WRITTEN)
+        if view.written and step.rule.anchor == view.meeting_key:
+            anchor, name = Fact(day=view.written.day), view.written.names
         if anchor is None or (fact.basis is Basis.ACTUAL and anchor.basis is not Basis.ACTUAL):
             raise Refused(
                 Text(

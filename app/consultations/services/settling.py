@@ -15,7 +15,6 @@ from app.core.errors import Refused
 from app.engine.consultation import ConsultationPlan
 from app.engine.definition.common import Text
 from app.engine.wording import day_text
-from app.pathways.rules import event_names
 from app.schedule import services as milestones
 
 KIND = "consultation"  # the kind of subject in the room of the schedule
@@ -42,7 +41,7 @@ def must_run(view: ConsultationView) -> None:
     """Refuse a change of what has ended, with what to do when the end itself was wrong."""
     if view.end is None:
         return
-    name, day = event_names(view.end.event), day_text(view.end.day)
+    name, day = view.end.names, day_text(view.end.day)
     raise Refused(
         Text(
             ja=f"この相談は終わっています(「{name.ja}」{day.ja})。誤りのときは、先にその記録を取り消してください。",

@@ -92,7 +92,7 @@ def take_back_turn(scope: Scope, consultation_id: str, turn_id: str, *, version:
             )
     if old.event not in ENDS:
         settling.must_run(view)
-    if view.written_on and old.event == WRITTEN and "record" in view.facts:
+    if old.event == WRITTEN and "record" in view.facts:
         name = view.kind.step("record").name
         raise Refused(
             Text(

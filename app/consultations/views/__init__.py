@@ -2,9 +2,11 @@
 
 import app.consultations.views.attachments
 import app.consultations.views.briefing
+import app.consultations.views.inquiries
 import app.consultations.views.planning
 import app.consultations.views.questions
-import app.consultations.views.steps  # noqa: F401 — importing them puts their routes on the blueprint
+import app.consultations.views.steps
+import app.consultations.views.turns  # noqa: F401 — importing them puts their routes on the blueprint
 from app.consultations.views.room import blueprint
 
 __all__ = ["blueprint"]

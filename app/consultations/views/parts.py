@@ -9,7 +9,9 @@ from typing import Literal
 
 from app.access.scope import Scope
 from app.audit import queries as audit
+from app.audit.queries import AuditView
 from app.consultations import planning
+from app.consultations.occasions import Occasion
 from app.consultations.planning import Move
 from app.consultations.wish import Wish
 from app.core import formats
@@ -18,9 +20,10 @@ from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.engine.calendar import Month, japan
 from app.engine.consultation import Caution, ConsultationPlan, PlannedStep
-from app.engine.definition.common import Basis, Role
+from app.engine.definition.common import Basis, Role, Text
 from app.engine.definition.consultation import Marked
 from app.engine.trace import Span
+from app.pathways.rules import event_names
 from app.schedule import boards
 from app.web.components import DateView, Link, SourceMark, Step
 
@@ -50,12 +53,23 @@ class MoveRow:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """Something that can be recorded now, or not (``href`` None), and why."""
+
+    event: str
+    name: Text
+    why: Text
+    marks: tuple[SourceMark, ...]
+    href: str | None
+
+
+@dataclass(frozen=True)
 class Change:
-    """One change of the plan: when, by whom, and which days moved from and to (None: no day)."""
+    """One change of the plan: when, by whom, what happened, and which days moved from and to (None: no day)."""
 
     at: dt.datetime
     person: str
-    withdrawn: bool
+    what: str | None
     days: tuple[tuple[str, dt.date | None, dt.date | None], ...]
 
 
@@ -159,18 +173,41 @@ def move_rows(moves: Sequence[Move]) -> list[MoveRow]:
 
 def changes(scope: Scope, consultation_id: str, plan: ConsultationPlan) -> list[Change]:
     """What has moved since the consultation was planned, newest first; only the organisation's own people see it."""
-    names = {step.key: step.step.name.say(language()) for step in plan.steps}
+    names = {step.key: step.name.say(language()) for step in plan.kind.steps}
+    names |= {step.key: step.step.name.say(language()) for step in plan.steps}
     found = []
     for event in audit.of_subject(scope, consultation_id, limit=60):
-        withdrawn = event.action == "consultations:consultation:withdrawn"
-        if not withdrawn and event.action != "schedule:plan:put":
+        what = _turn(event)
+        if event.action != "schedule:plan:put" and not what:
             continue
-        before, after = (event.before or {}, event.after or {}) if not withdrawn else ({}, {})
-        if not any(before.values()) and not withdrawn:
+        before, after = (event.before or {}, event.after or {}) if not what else ({}, {})
+        if not any(before.values()) and not what:
             continue  # the plan as it was first made; nothing had moved yet
         days = tuple((names[key], _day(before[key]), _day(after.get(key))) for key in names if key in before)
-        found.append(Change(event.at, event.actor_name, withdrawn, days))
+        if what or days:
+            found.append(Change(event.at, event.actor_name, what, days))
     return found
+
+
+def _turn(event: AuditView) -> str | None:
+    """What an event of the trail says about a turn; None for other events."""
+    said = (event.after or event.before or {}).get("event", "CONSULTATION_WITHDRAWN")
+    name = event_names(str(said)).say(language())
+    match event.action.removeprefix("consultations:"):
+        case "consultation:withdrawn" | "turn:recorded":
+            return name
+        case "turn:corrected":
+            return _("%(what)s: corrected", what=name)
+        case "turn:taken_back":
+            return _("%(what)s: taken back", what=name)
+    return None
+
+
+def offer(one: Occasion, href: str | None) -> Offer:
+    """An occasion for the page, with the look of the rule's source."""
+    mark = one.provenance
+    trace = {"sources": list(mark.sources), "confidence": mark.confidence} if mark else None
+    return Offer(one.event, one.name, one.why, boards.source_marks(trace, language()) if trace else (), href)
 
 
 def _day(text: str | None) -> dt.date | None:

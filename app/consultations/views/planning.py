@@ -1,4 +1,4 @@
-"""Choosing a kind and a wish, looking at the plan, confirming it; changing the wish and withdrawing."""
+"""Choosing a kind and a wish, looking at the plan, confirming it; changing the wish."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.consultations import catalogue, planning, services
-from app.consultations.forms import ChangeWishForm, ConfirmForm, PlanForm, WishForm, WithdrawForm, choices
+from app.consultations.forms import ChangeWishForm, ConfirmForm, PlanForm, WishForm, choices
 from app.consultations.views import parts, room
 from app.consultations.wish import Wish
 from app.core import clock, formats
@@ -90,22 +90,6 @@ def change_wish(consultation_id: str) -> str | Response:
                 return redirect(url_for(".show", consultation_id=consultation_id))
     rows = parts.move_rows(moves) if moves is not None else None
     return room.page("wish.html", here, "show", form=form, moves=rows, wish=wish)
-
-
-@room.blueprint.route("/consultations/<consultation_id>/withdraw", methods=["GET", "POST"])
-def withdraw(consultation_id: str) -> str | Response:
-    """The applicant takes the consultation back."""
-    here = room.own(consultation_id)
-    form = WithdrawForm(day=clock.today(), version=str(here.consultation.version))
-    if form.validate_on_submit() and form.day.day:
-        try:
-            services.withdraw(scope(), consultation_id, form.day.day, version=room.version(form.version.data))
-        except Refused as refusal:
-            room.say(form, refusal, "day")
-        else:
-            flash(_("Withdrawn. Nothing of it is due any more."), "success")
-            return redirect(url_for(".show", consultation_id=consultation_id))
-    return room.page("withdraw.html", here, "show", form=form)
 
 
 def said(moves: list[planning.Move], most: int = 3) -> str:

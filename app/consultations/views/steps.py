@@ -7,8 +7,10 @@ import datetime as dt
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from app.consultations import planning, services
+from app.consultations import planning, queries, services
+from app.consultations.course import RECEIVED, step_of_round
 from app.consultations.forms import StepForm, choices
+from app.consultations.occasions import Occasion, occasions
 from app.consultations.places import PLACES
 from app.consultations.planning import Move
 from app.consultations.views import parts, room
@@ -34,7 +36,7 @@ def show(consultation_id: str) -> str:
     open_now = here.consultation.open
 
     def link(step: PlannedStep) -> str | None:
-        if not here.mine or here.consultation.status == "withdrawn":
+        if not here.mine or here.consultation.end:
             return None
         return url_for(".step", consultation_id=consultation_id, key=step.key)
 
@@ -62,6 +64,7 @@ def show(consultation_id: str) -> str:
         place=PLACES[here.consultation.place].say(language()),
         changes=parts.changes(scope(), consultation_id, plan),
         marks=parts.marks,
+        **(_occasions(here) if here.mine else {}),
     )
 
 
@@ -70,6 +73,8 @@ def step(consultation_id: str, key: str) -> str | Response:
     """What happened at a step: first what moves with it, then saved."""
     here = room.own(consultation_id)
     plan = services.current_plan(scope(), here.consultation)
+    if named := step_of_round(key):
+        return redirect(_round_page(here, *named))
     known = next((one for one in plan.steps if one.key == key), None)
     if known is None:
         raise NotFound
@@ -107,6 +112,30 @@ def step(consultation_id: str, key: str) -> str | Response:
         date=boards.date_view(planning.draft(plan, known), language()),
         note=parts.note(known),
     )
+
+
+def _occasions(here: room.Opened) -> dict[str, list[parts.Offer]]:
+    """What can be recorded now with the page for it, and what cannot."""
+    identity, found = here.consultation.id, occasions(scope(), here.consultation)
+
+    def page_for(one: Occasion) -> str:
+        if one.step is None:
+            return url_for(".happened", consultation_id=identity, what=one.event)
+        return url_for(".step", consultation_id=identity, key=one.step)
+
+    offers = [parts.offer(one, page_for(one) if one.possible else None) for one in found]
+    return {"possible": [o for o in offers if o.href], "impossible": [o for o in offers if not o.href]}
+
+
+def _round_page(here: room.Opened, step: str, number: int) -> str:
+    """Where a round of inquiries is recorded: its own page, a new one, or all of them."""
+    identity, known = here.consultation.id, queries.inquiries(scope(), here.consultation.id)
+    open_round = next((one for one in known if one.number == number), None)
+    if step == RECEIVED and (not known or (known[-1].days.answered_on and open_round is None)):
+        return url_for(".add_inquiry", consultation_id=identity)
+    if open_round is None:
+        return url_for(".inquiries", consultation_id=identity)
+    return url_for(".edit_inquiry", consultation_id=identity, inquiry_id=open_round.id)
 
 
 def _record(

@@ -13,7 +13,7 @@ from app.engine.machine.events import Event
 from app.engine.machine.facts import Facts
 from app.engine.machine.guards import Answer, Situation, Verdict, ask
 from app.engine.machine.moves import Board, Moment, Move, Plan, plan
-from app.engine.machine.sentences import impossible, not_as_recorded
+from app.engine.machine.sentences import already_there, impossible, not_as_recorded
 from app.engine.machine.tracks import Rules, Tracks
 from app.engine.machine.words import days_text
 
@@ -128,6 +128,9 @@ def advance(rules: Rules, pathway: PathwayDefinition, tracks: Tracks, event: Eve
         return Refusal((not_as_recorded(event.name),))
     event = replace(event, name=found[0])
     planned = plan(Moment(rules, event, found[1], _board(tracks), infer=False))
+    there = next((each.track for each in planned.stuck if each.already), None)
+    if planned.possible and not planned.moves and there:
+        return Refusal((already_there(rules, event, there),))
     if not planned.possible or (found[1].acts_on and not planned.moves):
         return Refusal((impossible(rules, event, planned),))
     answers = _answers(rules, pathway, planned, _Asked(tracks, event, facts))
