@@ -53,7 +53,7 @@ def _offset(rule: DateRule, amount: int, day: dt.date, calendar: OfficeCalendar)
     if rule.counting is Counting.APART:
         return _apart(rule.unit, amount, day)
     begin = day if rule.counting is Counting.SAME_DAY else day + DAY
-    end = _period_end(rule.unit, amount, begin)
+    end = period_end(rule.unit, amount, begin)
     return end + DAY if rule.after_period else end
 
 
@@ -68,8 +68,8 @@ def _apart(unit: Unit, amount: int, day: dt.date) -> dt.date:
     return min(month.last, month.first + dt.timedelta(days=day.day - 1))
 
 
-def _period_end(unit: Unit, amount: int, begin: dt.date) -> dt.date:
-    """The last day of a period whose first day is ``begin``."""
+def period_end(unit: Unit, amount: int, begin: dt.date) -> dt.date:
+    """The last day of a period of ``amount`` calendar days, months or years whose first day is ``begin``."""
     if unit is Unit.CALENDAR_DAYS:
         return begin + dt.timedelta(days=amount - 1)
     month = Month.of(begin).plus(amount if unit is Unit.MONTHS else 12 * amount)

@@ -15,7 +15,8 @@ from app.engine.definition.common import Text
 from app.engine.histories import BadRow, Row, read_rows
 from app.engine.library import Library
 from app.engine.machine import Days, Note, Track, Tracks, fold
-from app.engine.machine.words import day_text, days_text
+from app.engine.machine.words import days_text
+from app.engine.wording import day_text
 
 
 def replay_csv(text: str, library: Library, as_of: dt.date | None = None) -> dict[str, Any]:

@@ -64,6 +64,8 @@ PLANTED = [
     ("machines/programme.yaml", "{ja: シーズ, en: Concept}", "{en: Concept}", "The ja text is missing"),
     ("machines/programme.yaml", "{ja: シーズ, en: Concept}", "{ja: an idea, en: an idea}", "is the English one"),
     ("machines/programme.yaml", "{ja: シーズ, en: Concept}", "{ja: シーズ, en: シーズ}", "is Japanese"),
+    ("machines/post_market.yaml", "states: [LAPSED,", "states: [FORGOTTEN,", "states that approval does not"),
+    ("machines/post_market.yaml", "    timer: follows\n", "", "belong together"),
     (VOCABULARY, "PCA_WITHDRAWN:\n", "PCA_TAKEN_BACK:\n", "PCA_TAKEN_BACK moves application"),
     (VOCABULARY, "acts_on: [{machine: supply}]", "acts_on: [{machine: depot}]", "machine depot"),
     (VOCABULARY, "also: [EMERG_TERM_END]", "also: [LAUNCHED]", "LAUNCHED already means"),

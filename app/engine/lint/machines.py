@@ -23,6 +23,7 @@ def machine_findings(shelf: Shelf) -> Iterator[Finding]:
         keys.setdefault(machine.key, built.file)
         yield from _twice(shelf, built, machine, ids)
         yield from _unknown(shelf, built, machine)
+        yield from _follows(shelf, built, machine)
         yield from _graph(shelf, built, machine)
         yield from _two_answers(shelf, built, machine)
     yield from _stations(shelf)
@@ -65,6 +66,23 @@ def _unknown(shelf: Shelf, built: Built, machine: MachineDefinition) -> Iterator
             if clock not in clocks:
                 what = f"{transition.id} names clock {clock}, which is not in clocks.yaml."
                 yield shelf.finding(built, (*place, "clocks"), what, "Add the clock, or leave the reference out.")
+
+
+def _follows(shelf: Shelf, built: Built, machine: MachineDefinition) -> Iterator[Finding]:
+    """Transitions that are taken along by another line."""
+    for number, transition in enumerate(machine.transitions):
+        place = ("transitions", number)
+        if (after := transition.follows) and not _knows(shelf, after.machine, after.states):
+            what = f"{transition.id} follows states that {after.machine} does not have."
+            yield shelf.finding(built, (*place, "follows"), what, "Name a machine of machines/ and its states.")
+        if (transition.timer == "follows") != (transition.follows is not None):
+            what = f"{transition.id}: `timer: follows` and `follows` belong together."
+            yield shelf.finding(built, (*place, "timer"), what, "Give both or neither.")
+
+
+def _knows(shelf: Shelf, machine: str, states: Iterable[str]) -> bool:
+    found = shelf.machines().get(machine)
+    return found is not None and not set(states) - found.by_key.keys()
 
 
 def _graph(shelf: Shelf, built: Built, machine: MachineDefinition) -> Iterator[Finding]:

@@ -8,6 +8,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.engine.definition.rules import Unit
+from app.engine.offsets import period_end
+
 _WRITTEN = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 
 
@@ -96,13 +99,6 @@ class Days:
 def term_end(start: dt.date, months: int) -> dt.date:
     """The last day of a term of ``months`` calendar months whose first day is ``start``.
 
-    It is the day before the corresponding day; where the last month has no corresponding day, it is the last day of
-    that month.
+    The law's rule for periods stands in app.engine.offsets.
     """
-    index = start.year * 12 + start.month - 1 + months
-    year, month = divmod(index, 12)
-    month += 1
-    length = calendar.monthrange(year, month)[1]
-    if start.day > length:
-        return dt.date(year, month, length)
-    return dt.date(year, month, start.day) - dt.timedelta(days=1)
+    return period_end(Unit.MONTHS, months, start)

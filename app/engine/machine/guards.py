@@ -31,7 +31,8 @@ from app.engine.machine.facts import NOTHING_KNOWN, FactKind, Facts, Truth
 from app.engine.machine.moves import Move
 from app.engine.machine.steps import months
 from app.engine.machine.tracks import Rules, Track, Tracks
-from app.engine.machine.words import day_text, days_text, filled
+from app.engine.machine.words import days_text, filled
+from app.engine.wording import day_text
 
 CONSULTATION, DESIGNATION = "consultation", "designation"
 

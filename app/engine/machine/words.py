@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
+from app.engine.calendar import Month
 from app.engine.definition.common import Text
 from app.engine.machine.days import Days, Precision
 from app.engine.machine.tracks import Rules
-
-_WEEKDAYS = (("月", "Mon"), ("火", "Tue"), ("水", "Wed"), ("木", "Thu"), ("金", "Fri"), ("土", "Sat"), ("日", "Sun"))
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def day_text(day: dt.date) -> Text:
-    """A day as pages print it: 2026年3月6日(金), 6 Mar 2026 (Fri)."""
-    ja, en = _WEEKDAYS[day.weekday()]
-    return Text(
-        ja=f"{day.year}年{day.month}月{day.day}日({ja})",
-        en=f"{day.day} {_MONTHS[day.month - 1]} {day.year} ({en})",
-    )
+from app.engine.wording import day_text, month_text
 
 
 def days_text(days: Days | None) -> Text:
@@ -29,9 +17,7 @@ def days_text(days: Days | None) -> Text:
         case Precision.DAY:
             return day_text(days.first)
         case Precision.MONTH:
-            return Text(
-                ja=f"{days.first.year}年{days.first.month}月", en=f"{_MONTHS[days.first.month - 1]} {days.first.year}"
-            )
+            return month_text(Month.of(days.first))
         case Precision.YEAR:
             return Text(ja=f"{days.first.year}年", en=f"{days.first.year}")
         case _:
