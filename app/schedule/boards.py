@@ -8,8 +8,8 @@ from typing import Any
 
 from app.core.i18n import Language
 from app.engine.calendar import OfficeCalendar, japan
-from app.engine.definition.common import Basis, Confidence, Text
-from app.engine.sources import load_sources
+from app.engine.definition.common import Basis, Text
+from app.pathways import reading
 from app.schedule.queries import MilestoneView, last_day
 from app.schedule.services import Draft, path_of
 from app.web.components import (
@@ -22,7 +22,6 @@ from app.web.components import (
     Why,
 )
 
-RECALLED = (Confidence.KNOWN_HIGH, Confidence.KNOWN_MEDIUM)
 STATE_OF_BASIS = {Basis.PREDICTED: DepartureState.PREDICTED, Basis.ASSUMED: DepartureState.ASSUMED}
 
 
@@ -52,13 +51,7 @@ def why_view(milestone: MilestoneView | Draft, language: Language) -> Why | None
 
 def source_marks(trace: dict[str, Any], language: Language) -> tuple[SourceMark, ...]:
     """The sources of a derivation in their look; recalled facts say so."""
-    known = load_sources()
-    look = "recalled" if trace.get("confidence") in RECALLED else "read"
-    named = [known[key] for key in trace.get("sources", ()) if key in known]
-    marks = tuple(SourceMark("read", s.title.say(language), s.url, s.read_on) for s in named)
-    if look == "recalled":
-        return tuple(SourceMark("recalled", m.title, m.href, m.read_on) for m in marks) or (SourceMark("recalled"),)
-    return marks
+    return reading.marks(trace.get("confidence"), list(trace.get("sources", ())), language)
 
 
 def departure(

@@ -46,6 +46,7 @@ def attach(
             Text(ja="PDFファイルを選んでください。", en="Please choose at least one PDF file."), field="files"
         )
     pages = _checked(uploads, largest)
+    stored = [storage.put(upload.content) for upload in uploads]  # slow, so before anybody has to wait to write
     with transaction():
         parent = rows.own_row(scope, consultation_id)
         before = len(_all(consultation_id))
@@ -55,8 +56,7 @@ def attach(
                 field="files",
             )
         added = []
-        for number, (upload, count) in enumerate(zip(uploads, pages, strict=True), start=before + 1):
-            digest, size = storage.put(upload.content)
+        for number, (upload, count, (digest, size)) in enumerate(zip(uploads, pages, stored, strict=True), before + 1):
             name = file_name(upload.filename)
             row = Attachment(
                 consultation_id=consultation_id,
