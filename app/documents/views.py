@@ -6,6 +6,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.consultations import queries as consultations
+from app.consultations.tabs import tabs
 from app.core import jobs
 from app.core.errors import NotFound
 from app.core.i18n import gettext as _
@@ -34,17 +35,18 @@ def bundles(consultation_id: str) -> BaseResponse:
         jobs.soon("bundles")
         return redirect(url_for("documents.bundles", consultation_id=consultation_id))
     made = queries.of_consultation(scope(), consultation_id)
+    counts = consultations.counts(scope(), consultation_id)
     answer = make_response(
         render_template(
             "documents/bundles.html",
             consultation=consultation,
             therapy=therapies.own(scope(), consultation.therapy_id),
-            counts=consultations.counts(scope(), consultation_id),
+            counts=counts,
+            tabs=tabs(consultation_id, counts, "bundles"),
             bundles=made,
             newest=made[0] if made else None,
             progress=_progress(made[0]) if made else None,
             form=form,
-            way=_way(consultation_id),
         )
     )
     if made and made[0].pending:
@@ -76,7 +78,3 @@ def _progress(bundle: queries.BundleView) -> JobProgress:
         message=messages.get(bundle.state),
         link=link,
     )
-
-
-def _way(consultation_id: str) -> list[Link]:
-    return [Link(_("Consultation"), url_for("consultations.show", consultation_id=consultation_id))]

@@ -109,6 +109,14 @@ def sources(speak: Language) -> list[tuple[Source, SourceMark]]:
     return [(source, reading.mark(source, speak)) for source in ordered]
 
 
+def sources_by_tier(speak: Language, wanted: str = "") -> list[tuple[str | None, list[tuple[Source, SourceMark]]]]:
+    """The sources by tier, best first and those without one last; ``wanted``: only where all its words occur."""
+    words = wanted.casefold().split()
+    rows = [each for each in sources(speak) if all(word in _said_of(each[0]) for word in words)]
+    tiers = sorted({source.tier for source, _mark in rows}, key=lambda tier: (tier is None, tier or ""))
+    return [(tier, [each for each in rows if each[0].tier == tier]) for tier in tiers]
+
+
 def machines(speak: Language) -> list[RuleSet]:
     """Every kind of line with its transitions."""
     found = []
@@ -134,6 +142,11 @@ def consultations(speak: Language) -> list[RuleSet]:
         rows = [RuleRow(step.key, step.name, (), None, *_mark(step.provenance, speak)) for step in kind.steps]
         found.append(RuleSet(kind.key, kind.name, kind.version, tuple(rows)))
     return found
+
+
+def _said_of(source: Source) -> str:
+    note = (source.note.ja, source.note.en) if source.note else ()
+    return " ".join((source.id, source.title.ja, source.title.en, source.url or "", *note)).casefold()
 
 
 def _mark(

@@ -161,8 +161,11 @@ def precedent(case: str) -> str:
 
 @blueprint.get("/rules/sources")
 def sources() -> str:
-    """Every source of a regulatory fact, with the day it was read."""
-    return render_template("pathways/sources.html", rows=public.sources(language()))
+    """Every source of a regulatory fact, with the day it was read; with words, only those that hold them."""
+    wanted = request.args.get("q", "").strip()[:100]
+    groups = public.sources_by_tier(language(), wanted)
+    count = sum(len(rows) for _tier, rows in groups)
+    return render_template("pathways/sources.html", groups=groups, count=count, wanted=wanted)
 
 
 @blueprint.get("/rules")

@@ -84,10 +84,12 @@ def plan_board(
     """The board of one plan, also of one that is not saved: what is not done and has a date, soonest first."""
     calendar = japan()
     rows = sorted((d for d in drafts if d.duty_day and not d.done_on), key=lambda d: d.duty_day or dt.date.max)[:most]
-    departures = []
+    departures, mixed = [], len({draft.ours for draft in rows}) > 1
     for draft in rows:
         state, days = _state(draft, today, calendar)
-        whose = (Text(ja="当方", en="we") if draft.ours else Text(ja="PMDA", en="PMDA")).say(language)
+        whose = (
+            (Text(ja="当方", en="we") if draft.ours else Text(ja="PMDA", en="PMDA")).say(language) if mixed else None
+        )
         departures.append(Departure(_bare(draft), draft.title.say(language), state, draft.hours, whose, None, days))
     ahead = [d.duty_day for d in rows if d.ours and d.duty_day and d.duty_day > today]
     return DepartureBoard(

@@ -1,20 +1,29 @@
-"""The timetable diagram (ダイヤ) of a therapy: months as columns, a lane per subject, a numbered mark per milestone."""
+"""The timetable diagram (ダイヤ) of a therapy: months across, a row per step, each consultation a train that runs down.
+
+The requests that PMDA receives in other months are thin lines beside it: who misses one falls to the next.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.core import formats
 from app.core.i18n import language
 from app.engine.calendar import Month
 from app.engine.definition.common import Basis
+from app.engine.diagram import text
+from app.schedule.departures import Line, Train
 from app.schedule.queries import MilestoneView
 
-LEFT, WIDTH, TOP, LANE, FOOT = 12.0, 1080.0, 40.0, 74.0, 14.0
-RADIUS, ROW = 12.0, 26.0  # a mark, and how far below a mark goes that would cover another
+LEFT, TOP, FOOT = 14.0, 44.0, 12.0
+WIDE, NARROW = 1080.0, 272.0
+TITLE, ROW, GAP = 19.0, 27.0, 22.0  # a line of a lane's name, a step, and the room after a lane
+RADIUS = 11.0
 FEWEST_MONTHS = 4
+
+Numbered = tuple[int, MilestoneView, str, str]  # number in the table, milestone, its title, its subject's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +46,37 @@ class Mark:
     standing: str  # done, late, ours, theirs
     basis: Basis
     title: str
+    label_x: float
+    label_left: bool  # the title ends at label_x, before the mark
+
+
+@dataclass(frozen=True, slots=True)
+class Ghost:
+    """A request of another month: the window in which it leaves and the meeting to which it runs."""
+
+    x1: float
+    x2: float
+    y1: float
+    to: float
+    y2: float
+    label: str
+    next: bool  # it is the one that is left when ours is missed
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """The milestones of one subject."""
+    """The milestones of one subject, and what leaves beside them."""
 
-    label: str
+    label: tuple[str, ...]
     y: float
-    first: float
-    last: float
     marks: tuple[Mark, ...]
+    ghosts: tuple[Ghost, ...] = ()
+    fall: tuple[float, float, float] | None = None  # from our request to the next one: x, x, y
+
+    @property
+    def path(self) -> str:
+        """The train itself, as points of a polyline."""
+        return " ".join(f"{mark.x:.1f},{mark.y:.1f}" for mark in self.marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,40 +90,90 @@ class Diagram:
     today: float
 
 
-def draw(numbered: Sequence[tuple[int, MilestoneView, str, str]], today: dt.date) -> Diagram | None:
-    """The diagram of (number, milestone, its title, its subject's name); None when nothing has a date."""
-    dated = [entry for entry in numbered if entry[1].duty_day]
-    if not dated:
+def months_of(numbered: Sequence[Numbered], today: dt.date) -> tuple[Month, Month] | None:
+    """The first and the last month of the picture; None when nothing has a date."""
+    days = [day for _, m, _, _ in numbered for day in (m.duty_day, m.latest, m.done_on) if day]
+    if not days:
         return None
-    days = [day for _, m, _, _ in dated for day in (m.duty_day, m.latest, m.done_on) if day]
-    scale = _Scale.over(min([*days, today]), max([*days, today]))
+    first, last = Month.of(min([*days, today])), Month.of(max([*days, today]))
+    fewest = first.plus(FEWEST_MONTHS - 1)
+    return first, max(last, fewest)
+
+
+def draw(
+    numbered: Sequence[Numbered], today: dt.date, lines: Mapping[str, Line] | None = None, width: float = WIDE
+) -> Diagram | None:
+    """The diagram; None when nothing has a date. ``lines``: what else leaves, by subject."""
+    dated = [entry for entry in numbered if entry[1].duty_day]
+    span = months_of(dated, today)
+    if span is None:
+        return None
+    scale = _Scale(*span, width)
     lanes, y = [], TOP
     for subject in dict.fromkeys(m.subject_id for _, m, _, _ in dated):
-        own = [entry for entry in dated if entry[1].subject_id == subject]
-        marks = _marks(own, y + 34, scale, today)
-        ends = [mark.x for mark in marks] + [mark.until for mark in marks if mark.until]
-        lanes.append(Lane(own[0][3], y, min(ends), max(ends), marks))
-        y = max([y + LANE, *(mark.y + RADIUS + 20 for mark in marks)])
-    return Diagram(LEFT * 2 + WIDTH, y + FOOT, scale.months(), tuple(lanes), scale.at(today))
+        own = sorted((entry for entry in dated if entry[1].subject_id == subject), key=lambda entry: entry[1].position)
+        lane = _lane(own, y, scale, today, (lines or {}).get(subject))
+        lanes.append(lane)
+        y += TITLE * len(lane.label) + len(own) * ROW + GAP
+    return Diagram(LEFT * 2 + width, y + FOOT, scale.months(), tuple(lanes), scale.at(today))
 
 
-def _marks(
-    own: Sequence[tuple[int, MilestoneView, str, str]], y: float, scale: _Scale, today: dt.date
-) -> tuple[Mark, ...]:
-    marks: list[Mark] = []
-    for number, milestone, title, _ in own:
-        day = milestone.done_on or milestone.duty_day
-        if day is None:
-            continue
-        x = scale.at(day)
-        level = 0
-        while any(abs(mark.x - x) < 2 * RADIUS + 2 and mark.y == y + level * ROW for mark in marks):
-            level += 1
-        late = milestone.ours and not milestone.done_on and (milestone.latest or day) < today
-        standing = "done" if milestone.done_on else "late" if late else "ours" if milestone.ours else "theirs"
-        until = scale.at(milestone.latest) if milestone.latest and not milestone.done_on else None
-        marks.append(Mark(number, x, y + level * ROW, until, standing, milestone.basis, title))
-    return tuple(marks)
+def _lane(own: Sequence[Numbered], y: float, scale: _Scale, today: dt.date, line: Line | None) -> Lane:
+    label = text.wrap(own[0][3], 14, scale.width, bold=True)
+    rows = {m.key: y + TITLE * len(label) + 6 + ROW * place + ROW / 2 for place, (_, m, _, _) in enumerate(own)}
+    marks = tuple(_mark(entry, rows[entry[1].key], scale, today) for entry in own)
+    lane = Lane(label, y, marks)
+    if line is None or line.meeting not in rows or line.request not in rows:
+        return lane
+    by_key = {m.key: m for _, m, _, _ in own}
+    request, meeting = by_key[line.request], by_key[line.meeting]
+    ours = Month.of(meeting.done_on or meeting.duty_day or today)
+    following = (
+        None if request.done_on else next((t for t in line.trains if t.month > ours and t.latest >= today), None)
+    )
+    ghosts = tuple(
+        _ghost(train, rows[line.request], rows[line.meeting], scale, train is following)
+        for train in line.trains
+        if train.month != ours and scale.holds(train.earliest)
+    )
+    after = next((ghost for ghost in ghosts if ghost.next), None)
+    start = next(mark.x for mark, entry in zip(marks, own, strict=True) if entry[1] is request)
+    fall = (start, after.x1, after.y1) if after and after.x1 > start else None
+    return Lane(label, y, marks, ghosts, fall)
+
+
+def _ghost(train: Train, y1: float, y2: float, scale: _Scale, is_next: bool) -> Ghost:
+    middle = train.month.first + (train.month.plus(1).first - train.month.first) / 2
+    to, x1 = scale.at(middle), scale.at(train.earliest)
+    share = min(1.0, (scale.right - x1) / (to - x1)) if to > x1 else 1.0  # it ends where the picture ends
+    return Ghost(
+        x1,
+        scale.at(train.latest),
+        y1,
+        x1 + (to - x1) * share,
+        y1 + (y2 - y1) * share,
+        formats.month(train.month),
+        is_next,
+    )
+
+
+def _mark(entry: Numbered, y: float, scale: _Scale, today: dt.date) -> Mark:
+    number, milestone, title, _ = entry
+    day = milestone.done_on or milestone.duty_day or today
+    late = milestone.ours and not milestone.done_on and (milestone.latest or day) < today
+    standing = "done" if milestone.done_on else "late" if late else "ours" if milestone.ours else "theirs"
+    x, until = scale.at(day), scale.at(milestone.latest) if milestone.latest and not milestone.done_on else None
+    return Mark(number, x, y, until, standing, milestone.basis, title, *_label(title, x, until or x, scale.right))
+
+
+def _label(title: str, x: float, until: float, right: float) -> tuple[float, bool]:
+    """Where a title begins, or ends when it stands before its mark: after the bar, else before, else over the bar."""
+    long, edge = text.width(title, 12.5), right + LEFT
+    if long <= edge - until - 17:
+        return until + 17, False
+    if long <= x - 17:
+        return x - 17, True
+    return min(x + 17, edge - long), False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,28 +181,34 @@ class _Scale:
     """Days to places; it begins with the first day of a month and ends with a last one."""
 
     first: Month
-    count: int
+    last: Month
+    width: float
 
-    @classmethod
-    def over(cls, start: dt.date, end: dt.date) -> _Scale:
-        first, last = Month.of(start), Month.of(end)
-        return cls(first, max((last.year - first.year) * 12 + last.month - first.month + 1, FEWEST_MONTHS))
+    @property
+    def right(self) -> float:
+        return LEFT + self.width
 
     def at(self, day: dt.date) -> float:
-        start, end = self.first.first, self.first.plus(self.count).first
-        return LEFT + WIDTH * (day - start).days / (end - start).days
+        start, end = self.first.first, self.last.plus(1).first
+        return LEFT + self.width * (day - start).days / (end - start).days
+
+    def holds(self, day: dt.date) -> bool:
+        return self.first.first <= day < self.last.plus(1).first
 
     def months(self) -> tuple[MonthLine, ...]:
-        step = 1 if self.count <= 14 else 3
+        count = (self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1
+        step = next((step for step in (1, 2, 3, 6) if self.width / count * step >= 44), 12)
         found = []
-        for offset in range(0, self.count, step):
+        for offset in range(0, count, step):
             month = self.first.plus(offset)
-            with_year = offset == 0 or month.month <= step
+            with_year = self.width / count * step >= 76 and (offset == 0 or month.month <= step)
             label = formats.month(month) if with_year else _name(month)
-            found.append(MonthLine(self.at(month.first), label, with_year))
+            found.append(MonthLine(self.at(month.first), label, with_year or month.month <= step))
         return tuple(found)
 
 
 def _name(month: Month) -> str:
-    """A month without its year: 12月, Dec."""
+    """A month without its year: 12月, Dec; a January says its year, too."""
+    if month.month == 1:
+        return f"{month.year}年" if language() == "ja" else f"{month.year}"
     return f"{month.month}月" if language() == "ja" else formats.month(month).split()[0]

@@ -9,7 +9,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext
 from app.engine.calendar import japan
 from app.engine.definition.common import Text
-from app.schedule import boards, diagram, queries, services
+from app.schedule import boards, departures, diagram, queries, services
 from app.schedule.queries import MilestoneView
 from app.therapies import queries as therapies
 from app.therapies import services as therapy_services
@@ -42,13 +42,16 @@ def plan(therapy_id: str) -> str:
         }
         for number, m, title, about in numbered
     ]
+    span = diagram.months_of(numbered, today)
+    subjects = {(m.subject_kind, m.subject_id) for m in milestones}
+    lines = departures.lines(scope(), subjects, *span) if span else {}
     return render_template(
         "schedule/plan.html",
         therapy=therapy,
         rows=rows,
-        diagram=diagram.draw(numbered, today),
+        wide=diagram.draw(numbered, today, lines),
+        narrow=diagram.draw(numbered, today, lines, diagram.NARROW),
         delay=delay(milestones),
-        home=links.page("desk.therapy", therapy_id=therapy_id),
         new=links.page("consultations.choose", therapy_id=therapy_id) if therapy.may_write else None,
     )
 

@@ -158,9 +158,9 @@ def sign(language: Language) -> StationSign:
                 Link(Text(ja="2月17日の面談を見る", en="See the meeting of 17 February").say(language), HERE),
             ),
             Missing(
-                Text(
-                    ja="培地充填試験(1回分)の承認版がありません。", en="One media fill has no approved report."
-                ).say(language),
+                Text(ja="培地充填試験(1回分)の承認版がありません。", en="One media fill has no approved report.").say(
+                    language
+                ),
                 Link(Text(ja="証拠を見る", en="See the evidence").say(language), HERE),
             ),
             Missing(

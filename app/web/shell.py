@@ -11,7 +11,7 @@ from app.config import Settings
 from app.core import clock, formats, i18n
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy
-from app.web import words
+from app.web import links, words
 from app.web.components import NavigationItem, Shell, ShellUrls
 from app.web.guard import scope
 from app.web.headers import csp_nonce
@@ -72,7 +72,7 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def _shell() -> dict[str, object]:
-        return {"shell": shell(), "today": clock.today()}
+        return {"shell": shell(), "today": clock.today(), "page_of": links.page}
 
 
 def shell() -> Shell:

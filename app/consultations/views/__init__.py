@@ -1,5 +1,6 @@
 """The pages of consultations: planning one, its steps, its questions, its attachments, the data for its documents."""
 
+import app.consultations.timetable
 import app.consultations.views.attachments
 import app.consultations.views.briefing
 import app.consultations.views.inquiries

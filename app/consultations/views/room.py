@@ -5,21 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request, session, url_for
+from flask import Blueprint, current_app, render_template, request, session
 
 from app.config import Settings
 from app.consultations import queries
 from app.consultations.queries import ConsultationView, Counts
+from app.consultations.tabs import tabs
 from app.core.errors import Refused
-from app.core.i18n import gettext as _
-from app.core.i18n import language, pgettext
+from app.core.i18n import language
 from app.therapies import queries as therapies
 from app.therapies import services as therapy_services
 from app.therapies.queries import Standing, TherapyView
 from app.web import links
 from app.web.fields import FORM_BYTES, version
 from app.web.guard import scope
-from app.web.lists import Tab
 
 __all__ = ["Opened", "blueprint", "largest_file", "opened", "own", "page", "say", "version"]
 
@@ -39,12 +38,6 @@ def largest_file() -> int:
     """Bytes that one attached file may have."""
     settings: Settings = current_app.extensions["settings"]
     return settings.upload_megabytes * 2**20
-
-
-@blueprint.context_processor
-def _links() -> dict[str, Any]:
-    """Templates link to pages of rooms above by name."""
-    return {"page_of": links.page}
 
 
 @dataclass(frozen=True)
@@ -89,7 +82,7 @@ def page(template: str, here: Opened, tab: str, **context: Any) -> str:
         therapy=here.therapy,
         mine=here.mine,
         bundle=links.page("documents.bundles", consultation_id=here.consultation.id) if here.mine else None,
-        tabs=_tabs(here, tab),
+        tabs=tabs(here.consultation.id, here.counts, tab),
         **context,
     )
 
@@ -98,21 +91,3 @@ def say(form: Any, refusal: Refused, field: str) -> None:
     """Put the sentence of a refusal at its field, or at ``field``."""
     name = refusal.field if refusal.field in form else field
     form[name].errors = [*form[name].errors, refusal.sentence.say(language())]
-
-
-def _tabs(here: Opened, current: str) -> tuple[Tab, ...]:
-    if here.counts is None:
-        return ()
-    wanted = [
-        ("show", _("Steps and dates"), None),
-        ("questions", _("Questions"), here.counts.questions),
-        ("attachments", pgettext("consultation", "Attachments"), here.counts.attachments),
-        ("briefing", _("Data for the documents"), None),
-    ]
-    found = [
-        Tab(label, url_for(f"consultations.{key}", consultation_id=here.consultation.id), key == current, count)
-        for key, label, count in wanted
-    ]
-    if address := links.page("documents.bundles", consultation_id=here.consultation.id):
-        found.append(Tab(_("Bundle"), address, current == "bundles"))
-    return tuple(found)

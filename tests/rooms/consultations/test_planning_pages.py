@@ -205,7 +205,14 @@ def test_the_hub_sees_the_steps_and_nothing_that_was_written(
     page = hub.get(f"/consultations/{consultation}")
     assert 'datetime="2026-12-01"' in page
     assert f"/consultations/{consultation}/steps" not in page
-    for path in ("/questions", "/attachments", "/briefing", "/wish", "/happened/CONSULTATION_WITHDRAWN", "/steps/meeting"):
+    for path in (
+        "/questions",
+        "/attachments",
+        "/briefing",
+        "/wish",
+        "/happened/CONSULTATION_WITHDRAWN",
+        "/steps/meeting",
+    ):
         hub.get(f"/consultations/{consultation}{path}", status=404)
 
 
@@ -223,14 +230,34 @@ def test_a_stranger_finds_no_page(visit: Visitor, world: World, scope, therapy: 
         f"/therapies/{therapy}/consultations/new",
         f"/therapies/{therapy}/plan",
         below,
-        *(below + p for p in ("/steps/meeting", "/wish", "/happened/CONSULTATION_WITHDRAWN", "/questions", "/questions/new", "/briefing")),
+        *(
+            below + p
+            for p in (
+                "/steps/meeting",
+                "/wish",
+                "/happened/CONSULTATION_WITHDRAWN",
+                "/questions",
+                "/questions/new",
+                "/briefing",
+            )
+        ),
         f"{below}/questions/{question.id}",
         f"{below}/attachments",
     ):
         stranger.get(path, status=404)
     for path in (
         f"/therapies/{therapy}/consultations",
-        *(below + p for p in ("/steps/meeting", "/wish", "/happened/CONSULTATION_WITHDRAWN", "/questions/new", "/briefing", "/attachments")),
+        *(
+            below + p
+            for p in (
+                "/steps/meeting",
+                "/wish",
+                "/happened/CONSULTATION_WITHDRAWN",
+                "/questions/new",
+                "/briefing",
+                "/attachments",
+            )
+        ),
         *(f"{below}/questions/{question.id}{p}" for p in ("", "/move", "/delete")),
     ):
         data = {"kind": "drug_eop2", "meeting": "2027-02-17", "place": "", "day": "2026-11-24", "version": "1"}

@@ -87,3 +87,14 @@ def test_no_page_of_a_therapy_costs_more_than_six_statements(visit: Visitor, wor
     with counted() as seen:
         lead.get(f"/therapies/{therapy}{path}")
     assert len(seen) <= 6, "\n".join(seen)
+
+
+@pytest.mark.parametrize("part", ["", "/plan", "/history", "/sharing"])
+def test_every_part_of_a_therapy_leads_to_the_others(visit: Visitor, world: World, part: str) -> None:
+    lead = visit.as_(world.lead, "en")
+    with lead._app.app_context():
+        made = add_therapy(world.lead, stage=STAGES[0])
+    page = lead.get(f"/therapies/{made}{part}")
+    for other in ("", "/plan", "/history", "/sharing"):
+        mark = ' aria-current="page"' if other == part else ""
+        assert f'<a href="/therapies/{made}{other}"{mark}>' in page

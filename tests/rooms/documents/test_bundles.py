@@ -68,6 +68,8 @@ def test_what_is_missing_is_said_and_no_file_is_left(
     assert {found.code for found in view.findings if found.blocks} >= {"no_questions"}
     page = visit.as_(world.lead, language).get(f"/consultations/{empty_consultation}/bundles")
     assert ("修正が必要な点" if language == "ja" else "Must be mended") in page
+    assert f'/consultations/{empty_consultation}/bundles" aria-current="page"' in page  # its own tab
+    assert page.count(f'href="/consultations/{empty_consultation}/questions"') >= 2  # a tab, and where to mend it
     assert not [file for file in settings.files.rglob("*") if file.is_file()]
     visit.as_(world.lead).get(f"/bundles/{bundle}/download", status=404)
 

@@ -134,3 +134,14 @@ def test_every_assumed_step_names_its_analogy(visit: Visitor) -> None:
     assert assumed
     assert all(row.analogy and row.ask for row in assumed)
     assert all(row.ask for row in rows if row.confidence == "unknown")
+
+
+def test_sources_are_found_by_their_words_without_a_script(visit: Visitor) -> None:
+    everything = public.sources("en")
+    one = next(source for source, _mark in everything if source.id == "C5")
+    page = visit.as_(None, "en").get("/rules/sources?q=c5+PMDA")
+    assert f'id="{one.id}"' in page
+    assert " open>" in page
+    assert page.count("<tr id=") < len(everything)
+    assert "<tr id=" not in visit.as_(None, "ja").get("/rules/sources?q=nosuchword")
+    assert sum(len(rows) for _tier, rows in public.sources_by_tier("ja")) == len(everything)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from app.consultations import services
 from app.consultations.wish import Wish
 from app.core import clock
-from app.schedule import diagram, queries
+from app.engine.calendar import Month
+from app.schedule import departures, diagram, queries
 from app.therapies import queries as therapy_queries
 from app.therapies import services as therapies
 from tests.factories.world import World, scope_of
@@ -35,7 +37,7 @@ def test_every_date_stands_in_the_picture_and_in_the_table(
     for day in ("2026-12-01", "2026-12-28", "2027-01-08", "2027-02-17", "2027-03-17"):
         assert f'datetime="{day}"' in page
     milestones = queries.of_therapy(scope_of(world.lead), therapy)
-    assert page.count("mark mark-") == len([m for m in milestones if m.duty_day])
+    assert page.count("mark mark-") == 2 * len([m for m in milestones if m.duty_day])  # wide and narrow
     assert page.count('class="question-number"') == len(milestones) == 25
 
 
@@ -69,3 +71,45 @@ def test_no_mark_covers_another(world: World, therapy: str) -> None:
     assert all(abs(a.x - b.x) >= apart or abs(a.y - b.y) >= apart for i, a in enumerate(marks) for b in marks[i + 1 :])
     assert all(0 <= mark.x <= picture.width for mark in marks)
     assert picture.lanes[0].marks[0].x < picture.lanes[0].marks[-1].x
+
+
+@pytest.mark.parametrize("width", [diagram.WIDE, diagram.NARROW])
+def test_who_misses_a_request_falls_to_the_next_one(world: World, therapy: str, width: float) -> None:
+    scope, today = scope_of(world.lead), dt.date(2026, 11, 24)
+    milestones = queries.of_therapy(scope, therapy)
+    numbered = [(n, m, m.title.en, "lane") for n, m in enumerate(milestones, start=1)]
+    lines = departures.lines(
+        scope, {(m.subject_kind, m.subject_id) for m in milestones}, Month(2026, 11), Month(2027, 6)
+    )
+    (line,) = {line for subject, line in lines.items() if subject == milestones[0].subject_id}
+    by_month = {str(train.month): train for train in line.trains}
+    assert by_month["2027-02"].earliest == dt.date(2026, 12, 1)  # ours, by the pattern of PMDA's tables
+    assert (by_month["2027-03"].earliest, by_month["2027-03"].latest) == (dt.date(2027, 1, 4), dt.date(2027, 1, 8))
+    picture = diagram.draw(numbered, today, lines, width)
+    assert picture is not None
+    lane = picture.lanes[0]
+    (following,) = [ghost for ghost in lane.ghosts if ghost.next]
+    assert "2027" in following.label
+    assert lane.fall == (lane.marks[0].x, following.x1, following.y1)
+    assert following.x1 > lane.marks[0].x
+    assert following.y2 > following.y1
+    assert all(0 <= ghost.to <= picture.width for each in picture.lanes for ghost in each.ghosts)
+    assert all(mark.label_x >= 0 or not mark.label_left for each in picture.lanes for mark in each.marks)
+
+
+def test_nothing_else_leaves_where_the_request_is_done(world: World, therapy: str) -> None:
+    scope = scope_of(world.lead)
+    milestones = queries.of_therapy(scope, therapy)
+    done = [dataclasses.replace(m, done_on=m.duty_day) if m.key == "schedule_request" else m for m in milestones]
+    numbered = [(n, m, m.title.en, "lane") for n, m in enumerate(done, start=1)]
+    subjects = {(m.subject_kind, m.subject_id) for m in done}
+    picture = diagram.draw(
+        numbered, dt.date(2026, 12, 2), departures.lines(scope, subjects, Month(2026, 11), Month(2027, 6))
+    )
+    assert picture is not None
+    assert all(lane.fall is None and not any(ghost.next for ghost in lane.ghosts) for lane in picture.lanes)
+
+
+def test_a_stranger_learns_no_type_of_a_consultation(world: World, therapy: str) -> None:
+    subjects = {(m.subject_kind, m.subject_id) for m in queries.of_therapy(scope_of(world.lead), therapy)}
+    assert departures.lines(scope_of(world.stranger), subjects, Month(2026, 11), Month(2027, 6)) == {}

@@ -1,0 +1,69 @@
+"""The windows of the regulator beside a plan: in which months a request leaves, and for which meeting."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from app.access.scope import Scope
+from app.engine import catalogue, windows
+from app.engine.calendar import Month, japan
+from app.engine.definition.common import Basis
+from app.engine.errors import CalendarRangeError
+
+Kinds = Callable[[Scope, Collection[str]], Mapping[str, str]]  # by subject, the key of its type of consultation
+
+_known: dict[str, Kinds] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    """A request that can leave: from ``earliest`` to ``latest``, for a meeting in ``month``."""
+
+    month: Month
+    earliest: dt.date
+    latest: dt.date
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What leaves beside one subject, and which of its steps are the request and the meeting."""
+
+    request: str
+    meeting: str
+    trains: tuple[Train, ...]
+
+
+def serve(subject_kind: str, kinds: Kinds) -> None:
+    """Let the room of ``subject_kind`` say of which type each of its subjects is."""
+    _known[subject_kind] = kinds
+
+
+def lines(scope: Scope, subjects: Collection[tuple[str, str]], first: Month, last: Month) -> dict[str, Line]:
+    """By subject, its line with what leaves from ``first`` to ``last``; none where no month is tied to a request."""
+    found: dict[str, Line] = {}
+    for subject_kind in {kind for kind, _subject in subjects} & _known.keys():
+        ids = [subject for kind, subject in subjects if kind == subject_kind]
+        for subject, key in _known[subject_kind](scope, ids).items():
+            if line := _line(key, first, last):
+                found[subject] = line
+    return found
+
+
+def _line(key: str, first: Month, last: Month) -> Line | None:
+    kind = catalogue.consultation_type(key)
+    if kind.reception.pattern is None:
+        return None
+    place = {step.place: step.key for step in kind.steps if step.place}
+    published = windows.reception_table(catalogue.published_tables())
+    trains, month = [], first
+    while month <= last.plus(kind.reception.pattern.lead_months):
+        try:
+            received = windows.reception(kind.reception.pattern, month, japan(), published)
+        except CalendarRangeError:  # the table of holidays ends here
+            break
+        trains.append(Train(month, received.span.earliest, received.span.latest, received.basis))
+        month = month.plus(1)
+    return Line(place["reception"], place["meeting"], tuple(trains))
