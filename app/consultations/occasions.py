@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.access.scope import Scope
 from app.consultations.course import ANSWERS, RECEIVED
-from app.consultations.lines import EVENTS, MACHINE, WITHOUT_RECORD
+from app.consultations.lines import DRAFT, EVENTS, MACHINE, WITHOUT_RECORD
 from app.consultations.queries import ConsultationView
 from app.core import clock
 from app.engine.definition.common import Provenance, Text
@@ -42,7 +42,7 @@ def occasions(scope: Scope, view: ConsultationView) -> list[Occasion]:
     if track is None or not overview.therapy.pathway:
         return []
     rules, course = library(), pathway(overview.therapy.pathway)
-    steps = {EVENTS[step.key]: step.key for step in view.kind.steps if step.key in EVENTS}
+    steps = {EVENTS[step.key]: step.key for step in view.kind.steps if step.key in EVENTS and EVENTS[step.key] != DRAFT}
     names = dict.fromkeys(each.event for each in rules.machines[MACHINE].transitions if not each.opens)
     here, since = station(MACHINE, track.state).names, days_text(track.since)
     why = Text(ja=f"いま「{here.ja}」({since.ja})です。", en=f"It stands in “{here.en}” ({since.en}).")

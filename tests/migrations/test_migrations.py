@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import inspect, text
+from sqlalchemy import Row, inspect, text
 
 from app.config import Settings
-from app.core import db, migrations
+from app.consultations import queries
+from app.consultations import services as consultations
+from app.consultations.services import Told
+from app.consultations.wish import Wish
+from app.core import clock, db, migrations
+from app.engine.calendar import Month
 from app.pathways import precedents
 from app.therapies import services as therapies
 from tests.factories.world import World, scope_of
@@ -25,10 +31,12 @@ def revisions() -> list[str]:
 
 
 def tables(url: str) -> set[str]:
-    """The tables of a database, without Alembic's own."""
+    """The tables of a database with their columns, without Alembic's own."""
     engine = db.make_engine(url)
     try:
-        return set(inspect(engine).get_table_names()) - {"alembic_version"}
+        found = inspect(engine)
+        names = set(found.get_table_names()) - {"alembic_version"}
+        return names | {f"{name}.{column['name']}" for name in names for column in found.get_columns(name)}
     finally:
         engine.dispose()
 
@@ -78,6 +86,45 @@ def test_older_data_survive_a_step_down_and_up(app: Flask, settings: Settings, w
     migrations.upgrade(settings.database)
     assert {table: rows(settings.database, table) for table in counted} == before
     assert all(before.values())
+
+
+def test_inquiries_and_withdrawals_survive_a_step_down_and_up(app: Flask, settings: Settings, world: World) -> None:
+    """Down, the first round stands among the steps; up again it is a round, and a withdrawal can be taken back."""
+    scope, today = scope_of(world.lead), clock.today()
+    with app.app_context():
+        therapy = therapies.add(scope, name_ja="品", product_class="RMP-C", material="allogeneic_ips")
+        asked, gone, ended = (
+            consultations.confirm(scope, therapy, "drug_eop2", Wish(month=Month.of(today).plus(5))) for _ in range(3)
+        )
+        consultations.add_inquiry(scope, asked, Told(today, answered_on=today, asked="問"))
+        consultations.add_inquiry(scope, asked, Told(today))
+        consultations.withdraw(scope, gone, today)
+        consultations.record_turn(scope, ended, "CONSULTATION_CANCELLED", today)
+    db.session.remove()
+    migrations.downgrade(settings.database, "0011")
+    stored = {row.id: row for row in read(settings.database, "select id, facts, status, line from consultation")}
+    facts = json.loads(stored[asked].facts)
+    assert facts["inquiries"] == facts["answers"] == {"day": today.isoformat(), "basis": "actual"}
+    assert "INQUIRIES_RECEIVED" in json.loads(stored[asked].line)["events"]
+    assert {stored[gone].status, stored[ended].status} == {"withdrawn"}
+    migrations.upgrade(settings.database)
+    with app.app_context():
+        (one,) = queries.inquiries(scope, asked)
+        assert (one.days.received_on, one.days.answered_on) == (today, today)
+        assert "inquiries" not in queries.get(scope, asked).facts
+        (turn,) = queries.get(scope, gone).turns
+        consultations.take_back_turn(scope, gone, turn.id)
+        assert queries.get(scope, gone).status == "confirmed"
+
+
+def read(url: str, statement: str) -> list[Row[tuple[str, ...]]]:
+    """What a statement finds."""
+    engine = db.make_engine(url)
+    try:
+        with engine.connect() as connection:
+            return list(connection.execute(text(statement)).all())
+    finally:
+        engine.dispose()
 
 
 def rows(url: str, table: str) -> int:
