@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 
 import click
 from flask.cli import with_appcontext
 
 from app.cli.data import settings
-from app.core import mail, outbox
+from app.core import jobs, mail, outbox
+from app.core.db import transaction
 from app.notices.sweep import sweep
 
 
@@ -27,7 +29,7 @@ def worker() -> None:
 
 @click.group()
 def notices() -> None:
-    """Deadline mails."""
+    """Deadline mails, and all mails that the server does not take."""
 
 
 @notices.command("sweep")
@@ -37,7 +39,28 @@ def sweep_now() -> None:
     here = settings()
     swept = sweep()
     sent = outbox.deliver(mail.transport(here), here)
-    click.echo(json.dumps({"withdrawn": swept.withdrawn, "queued": swept.queued, "sent": sent}))
+    lost = len(outbox.given_up())
+    click.echo(json.dumps({"withdrawn": swept.withdrawn, "queued": swept.queued, "sent": sent, "given_up": lost}))
+
+
+@notices.command("given-up")
+@click.option("--again", is_flag=True, help="Let all of them be tried afresh.")
+@with_appcontext
+def given_up(again: bool) -> None:
+    """List the mails that the mail server refused until they were given up; exit 1 if there are any."""
+    found = outbox.given_up()
+    rows = [
+        {"to": mail.recipient, "subject": mail.subject, "since": mail.failed_at.isoformat(), "reason": mail.reason}
+        for mail in found
+    ]
+    click.echo(json.dumps(rows, ensure_ascii=False))
+    if again:
+        with transaction():
+            outbox.try_again()
+        jobs.soon("mail")
+    elif found:
+        click.echo("These mails were given up. After mending the cause: flask notices given-up --again", err=True)
+        sys.exit(1)
 
 
 COMMANDS: tuple[click.Command, ...] = (worker, notices)

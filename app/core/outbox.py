@@ -2,6 +2,11 @@
 
 Sending is at-least-once: a process that dies between the server's "taken" and our "sent" sends again, with the
 same Message-ID. Nothing else can send a mail twice: the key is unique. A clock that is set back holds nothing up.
+
+A mail that the server refuses is tried again, and given up in the end: for good (5xx: no such person, unwanted) after
+six tries in five hours, for now (4xx: mailbox full, greylisted) after 64 tries in five days, as RFC 5321 has it. It is
+kept with its reason, shown to those who can do something about it, and tried afresh when an operator says so. A server
+that does not answer is no refusal.
 """
 
 from __future__ import annotations
@@ -11,13 +16,15 @@ import hashlib
 import hmac
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from smtplib import SMTPDataError, SMTPNotSupportedError, SMTPRecipientsRefused, SMTPSenderRefused
+from typing import Any
 
-from sqlalchemy import ColumnElement, Index, String, Text, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Index, String, Text, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.config import Settings
@@ -33,6 +40,8 @@ SET_BACK = dt.timedelta(minutes=10)
 SERVER_DOWN = dt.timedelta(minutes=1)  # all mails wait for the server, so none waits longer than this once it is back
 RETRY = (dt.timedelta(minutes=1), dt.timedelta(minutes=5), dt.timedelta(minutes=30), dt.timedelta(hours=2))
 
+TRIES_FOR_GOOD, TRIES_FOR_NOW = 6, 64  # with the waits of RETRY: five hours, five days
+
 # The fault of one mail; anything else that a transport raises is the fault of the server or of the way to it.
 THIS_MAIL_ONLY = (
     SMTPDataError,
@@ -45,7 +54,8 @@ THIS_MAIL_ONLY = (
 
 
 class OutboxMail(Base):
-    """A mail on its way, or sent; ``sent_at`` is when the SMTP server took it."""
+    """A mail on its way, sent, or given up. ``sent_at`` is when the SMTP server took it; ``refused`` is how often it
+    was asked and said no to this very mail, ``attempts`` how often it was asked at all."""
 
     __tablename__ = "outbox_mail"
 
@@ -59,7 +69,9 @@ class OutboxMail(Base):
     not_before: Mapped[dt.datetime] = mapped_column(Moment)
     leased_until: Mapped[dt.datetime | None] = mapped_column(Moment)
     attempts: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    failed_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     last_error: Mapped[str | None] = mapped_column(String(400))
 
     __table_args__ = (
@@ -89,6 +101,7 @@ def enqueue(mail: Mail) -> bool:
         queued_at=now,
         not_before=now,
         attempts=0,
+        refused=0,
     )
 
 
@@ -104,9 +117,56 @@ def one_address(typed: str) -> str:
 
 
 def withdraw(keys: Iterable[str]) -> int:
-    """Take back queued mails in the caller's transaction; returns how many. What is sent or being sent stays."""
-    waiting = and_(OutboxMail.sent_at.is_(None), _free(clock.now()))
+    """Take back queued mails in the caller's transaction; returns how many. What is sent or given up stays."""
+    waiting = and_(unsent(), _free(clock.now()))
     done = session.execute(delete(OutboxMail.__table__).where(OutboxMail.key.in_(list(keys)), waiting))  # type: ignore[arg-type]
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def unsent() -> ColumnElement[bool]:
+    """The mail is still to be sent: neither sent nor given up."""
+    return and_(OutboxMail.sent_at.is_(None), OutboxMail.failed_at.is_(None))
+
+
+@dataclass(frozen=True)
+class GivenUp:
+    """A mail that the server refused until we gave up; ``reason`` is what it said."""
+
+    recipient: str
+    subject: str
+    failed_at: dt.datetime
+    reason: str
+
+
+def given_up() -> list[GivenUp]:
+    """All mails that were given up, the newest first."""
+    rows = select(OutboxMail).where(OutboxMail.failed_at.is_not(None)).order_by(OutboxMail.failed_at.desc())
+    return [
+        GivenUp(row.recipient, row.subject, row.failed_at, row.last_error or "")
+        for row in session.scalars(rows)
+        if row.failed_at
+    ]
+
+
+def unreachable(recipients: Iterable[str]) -> dict[str, dt.datetime]:
+    """Of these addresses those whose last mail was given up, and since when."""
+    last_sent, last_failed = func.max(OutboxMail.sent_at), func.max(OutboxMail.failed_at)
+    rows = session.execute(
+        select(OutboxMail.recipient, last_failed)
+        .where(OutboxMail.recipient.in_(set(recipients)))
+        .group_by(OutboxMail.recipient)
+        .having(last_failed.is_not(None), or_(last_sent.is_(None), last_sent < last_failed))
+    )
+    return {recipient: failed for recipient, failed in rows if failed}
+
+
+def try_again() -> int:
+    """Let every mail that was given up start afresh, in the caller's transaction; returns how many."""
+    done = session.execute(
+        update(OutboxMail)
+        .where(OutboxMail.failed_at.is_not(None))
+        .values(failed_at=None, refused=0, not_before=clock.now())
+    )
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
@@ -121,7 +181,7 @@ def deliver(post: Transport, settings: Settings, limit: int = 500) -> int:
             try:
                 post.send(compose(row, settings))
             except THIS_MAIL_ONLY as error:
-                _postpone(row, error, RETRY[min(row.attempts, len(RETRY)) - 1])
+                _refused(row, error)
             except OSError as error:
                 _postpone(row, error, SERVER_DOWN)
                 break
@@ -167,7 +227,7 @@ def _lease() -> OutboxMail | None:
         row = current.scalar(
             select(OutboxMail)
             .where(
-                OutboxMail.sent_at.is_(None),
+                unsent(),
                 or_(OutboxMail.not_before <= now, OutboxMail.queued_at > now),
                 _free(now),
             )
@@ -198,13 +258,34 @@ def _sent(row: OutboxMail) -> None:
         )
 
 
+def _refused(row: OutboxMail, error: Exception) -> None:
+    """Wait longer after every refusal, and give up after the last."""
+    row.refused += 1
+    if row.refused >= (TRIES_FOR_GOOD if _for_good(error) else TRIES_FOR_NOW):
+        log.error("mail %s given up after %s refusals (%s)", row.id, row.refused, type(error).__name__)
+        _keep(row, error, refused=row.refused, failed_at=clock.now())
+    else:
+        _postpone(row, error, RETRY[min(row.refused, len(RETRY)) - 1])
+
+
+def _for_good(error: Exception) -> bool:
+    """The server said that trying again is of no use, or the mail cannot be written. A refused sender is our fault."""
+    if isinstance(error, SMTPSenderRefused):
+        return False
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= 500 for code, _words in error.recipients.values())
+    return error.smtp_code >= 500 if isinstance(error, SMTPDataError) else True
+
+
 def _postpone(row: OutboxMail, error: Exception, wait: dt.timedelta) -> None:
     log.warning("mail %s not taken (%s), again in %s", row.id, type(error).__name__, wait)
+    _keep(row, error, refused=row.refused, not_before=clock.now() + wait)
+
+
+def _keep(row: OutboxMail, error: Exception, **values: Any) -> None:
     with transaction() as current:
         current.execute(
             update(OutboxMail)
             .where(OutboxMail.id == row.id, OutboxMail.sent_at.is_(None))
-            .values(
-                leased_until=None, not_before=clock.now() + wait, last_error=f"{type(error).__name__}: {error}"[:400]
-            )
+            .values(leased_until=None, last_error=f"{type(error).__name__}: {error}"[:400], **values)
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, case, func, select, union_all
 from sqlalchemy.orm import aliased
 
+from app.core import outbox
 from app.core.db import session
 from app.core.outbox import OutboxMail
 from app.engine.calendar import OfficeCalendar
@@ -89,7 +90,7 @@ def waiting() -> list[Waiting]:
         .join(OutboxMail, OutboxMail.key == Notice.mail_key)
         .outerjoin(Milestone, Milestone.id == Notice.milestone_id)
         .outerjoin(Therapy, Therapy.id == Notice.therapy_id)
-        .where(OutboxMail.sent_at.is_(None))
+        .where(outbox.unsent())
     )
     found = []
     for n, row, owner in rows:

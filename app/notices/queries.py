@@ -37,11 +37,12 @@ MILESTONES = 500
 
 @dataclass(frozen=True)
 class SentView:
-    """One mail to the reader. ``sent_at`` None: it waits for the mail server."""
+    """One mail to the reader. ``sent_at`` None: it waits for the mail server, or was given up at ``failed_at``."""
 
     subject: str
     queued_at: dt.datetime
     sent_at: dt.datetime | None
+    failed_at: dt.datetime | None
     rule: Rule
     subject_day: dt.date
 
@@ -70,7 +71,14 @@ def sent(scope: Scope, *, page: int = 1, size: int = 50) -> tuple[list[SentView]
     """One page of the reader's own mails, newest first, and how many there are in all."""
     mine = Notice.person_id == scope.person().id
     rows = session.execute(
-        select(OutboxMail.subject, OutboxMail.queued_at, OutboxMail.sent_at, Notice.rule, Notice.subject_day)
+        select(
+            OutboxMail.subject,
+            OutboxMail.queued_at,
+            OutboxMail.sent_at,
+            OutboxMail.failed_at,
+            Notice.rule,
+            Notice.subject_day,
+        )
         .join(OutboxMail, OutboxMail.key == Notice.mail_key)
         .where(mine)
         .order_by(Notice.made_at.desc(), Notice.id)
@@ -78,7 +86,7 @@ def sent(scope: Scope, *, page: int = 1, size: int = 50) -> tuple[list[SentView]
         .offset((page - 1) * size)
     )
     count = session.scalar(select(func.count()).select_from(Notice).where(mine)) or 0
-    return [SentView(subject, queued, sent_at, Rule(rule), day) for subject, queued, sent_at, rule, day in rows], count
+    return [SentView(row[0], row[1], row[2], row[3], Rule(row[4]), row[5]) for row in rows], count
 
 
 def coming(scope: Scope, *, limit: int = 12) -> list[NextView]:

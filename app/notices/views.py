@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.access.actor import Position
-from app.core import heartbeat
+from app.core import heartbeat, outbox
 from app.core.addresses import address
 from app.core.errors import Refused
 from app.core.i18n import gettext as _
@@ -104,6 +104,7 @@ def _index(form: MailsForm) -> str:
         "notices/index.html",
         form=form,
         may_choose=Position.LEAD not in scope().person().positions(),
+        unreachable=outbox.unreachable([scope().person().email]),
         sleeping=not heartbeat.alive(settings()),
         coming=[
             (each, rule_name(each.due.rule), date_view(each.milestone, language()), path_of(each.milestone))

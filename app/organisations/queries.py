@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from app.access.actor import Actor, Membership, OrganisationKind, Position
 from app.access.scope import Scope
-from app.core import clock
+from app.core import clock, outbox
 from app.core.db import session
 from app.core.errors import NotFound
 from app.engine.definition.common import Language
@@ -37,7 +37,10 @@ class OrganisationView:
 
 @dataclass(frozen=True)
 class CompanyView:
-    """A company of a hub, as its administrators see it: whom they invited, and whether the door was used."""
+    """A company of a hub, as its administrators see it: whom they invited, and whether the door was used.
+
+    ``unreachable``: since when no mail reaches the invited person.
+    """
 
     organisation: OrganisationView
     invited: str
@@ -45,6 +48,7 @@ class CompanyView:
     invited_at: dt.datetime
     accepted_at: dt.datetime | None
     expires_at: dt.datetime
+    unreachable: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -112,8 +116,12 @@ def companies(scope: Scope) -> list[CompanyView]:
         .join(Invitation, Invitation.organisation_id == Organisation.id)
         .where(Organisation.hub_id.in_(scope.hubs))
         .order_by(Invitation.invited_at.desc(), Organisation.name_en)
-    )
-    return [CompanyView(view(o), i.name, i.email, i.invited_at, i.accepted_at, i.expires_at) for o, i in rows]
+    ).all()
+    lost = outbox.unreachable(invitation.email for _company, invitation in rows)
+    return [
+        CompanyView(view(o), i.name, i.email, i.invited_at, i.accepted_at, i.expires_at, lost.get(i.email))
+        for o, i in rows
+    ]
 
 
 def open_invitation(token: str) -> InvitationView:

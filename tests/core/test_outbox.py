@@ -121,6 +121,44 @@ def test_a_lost_server_is_asked_once_and_every_mail_leaves_a_minute_after_it_is_
     assert outbox.deliver(Post(), here) == 3
 
 
+@pytest.mark.parametrize(
+    ("error", "tries", "hours"),
+    [
+        (smtplib.SMTPRecipientsRefused({"bad@example.org": (550, b"no such user")}), 6, 5),
+        (smtplib.SMTPDataError(554, b"unwanted"), 6, 5),
+        (UnicodeEncodeError("ascii", "x", 0, 1, "no"), 6, 5),
+        (smtplib.SMTPRecipientsRefused({"bad@example.org": (452, b"mailbox full")}), 64, 5 * 24),
+        (smtplib.SMTPDataError(451, b"greylisted"), 64, 5 * 24),
+        (smtplib.SMTPSenderRefused(550, b"who are you", "shirube@localhost"), 64, 5 * 24),
+    ],
+)
+def test_a_refused_mail_is_given_up_in_the_end_and_kept(
+    here: Settings, error: Exception, tries: int, hours: int
+) -> None:
+    queue("bad")
+    lost = Post(refuse=lambda _to: ConnectionRefusedError())
+    for _hour in range(100):  # a server that is not there is no refusal, however long it is not there
+        outbox.deliver(lost, here)
+        later(hours=1)
+    post, began = Post(refuse=lambda _to: error), clock.now()
+    for _quarter in range(6 * 24 * 4):
+        outbox.deliver(post, here)
+        later(minutes=15)
+    assert post.asked == tries
+    (given_up,) = outbox.given_up()
+    assert (given_up.recipient, given_up.subject) == ("bad@example.org", "件名 bad")
+    assert type(error).__name__ in given_up.reason
+    taken = given_up.failed_at - began
+    assert dt.timedelta(hours=hours - 1) < taken < dt.timedelta(hours=hours * 1.2)
+    assert outbox.unreachable(["bad@example.org", "good@example.org"]) == {"bad@example.org": given_up.failed_at}
+    with transaction():
+        assert outbox.withdraw(["bad"]) == 0, "it is kept"
+        assert outbox.try_again() == 1
+    assert outbox.deliver(Post(), here) == 1
+    assert outbox.given_up() == []
+    assert outbox.unreachable(["bad@example.org"]) == {}
+
+
 def test_a_dead_sender_is_relieved_after_its_lease(here: Settings) -> None:
     queue("a")
     assert outbox._lease() is not None

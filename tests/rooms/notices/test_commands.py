@@ -8,10 +8,14 @@ import json
 import pytest
 from click.testing import Result
 from flask import Flask
+from sqlalchemy import update
 
 from app import create_app
 from app.config import Settings
 from app.core import clock
+from app.core.db import transaction
+from app.core.outbox import OutboxMail
+from app.notices.sweep import sweep
 from tests.rooms.notices.conftest import Office
 from tests.rooms.notices.plans import at, plan, step
 
@@ -73,5 +77,24 @@ def test_one_look_at_the_command_line(office: Office, app: Flask) -> None:
     at("2026-12-09")
     look = ["notices", "sweep"]
     first, second = (json.loads(app.test_cli_runner().invoke(args=look).stdout) for _ in range(2))
-    assert first == {"withdrawn": 0, "queued": 2, "sent": 2}
-    assert second == {"withdrawn": 0, "queued": 0, "sent": 0}
+    assert first == {"withdrawn": 0, "queued": 2, "sent": 2, "given_up": 0}
+    assert second == {"withdrawn": 0, "queued": 0, "sent": 0, "given_up": 0}
+
+
+def test_mails_that_were_given_up_are_told_and_can_be_tried_again(office: Office, app: Flask) -> None:
+    plan(office.therapy, step())
+    at("2026-12-09")
+    sweep()
+    with app.app_context(), transaction() as current:
+        current.execute(update(OutboxMail).values(failed_at=clock.now(), refused=6, last_error="550 nobody here"))
+    run = app.test_cli_runner().invoke
+    told = run(args=["notices", "given-up"])
+    assert told.exit_code == 1
+    assert {(row["to"], row["reason"]) for row in json.loads(told.stdout)} >= {("lead@ko.example", "550 nobody here")}
+    look = ["notices", "sweep"]
+    at("2027-03-01")
+    swept = json.loads(run(args=look).stdout)
+    assert (swept["withdrawn"], swept["given_up"]) == (0, 2), "they are kept, whatever became of the plan"
+    assert run(args=["notices", "given-up", "--again"]).exit_code == 0
+    told = run(args=["notices", "given-up"])
+    assert (told.exit_code, json.loads(told.stdout)) == (0, [])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.audit.models import AuditEvent
-from app.core import heartbeat
+from app.core import clock, heartbeat
 from app.core.clock import machine_time
-from app.core.db import session
+from app.core.db import session, transaction
+from app.core.outbox import OutboxMail
 from app.engine.definition.common import Language
-from app.notices import queries
+from app.notices import queries, sweep
 from tests.factories.world import scope_of
 from tests.rooms.notices.conftest import Office
 from tests.rooms.notices.plans import at, plan, step
@@ -100,3 +101,23 @@ def test_it_says_when_no_worker_runs(office: Office, visit: Visitor) -> None:
     assert "送信処理が停止" in lead.get("/notices")
     heartbeat.beat(office.box._settings, machine_time(), None, [])
     assert "送信処理が停止" not in lead.get("/notices")
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "state"),
+    [("ja", "届いていません", "届きませんでした"), ("en", "do not reach you", "not delivered")],
+)
+def test_who_cannot_be_reached_reads_it_here(
+    office: Office, visit: Visitor, language: Language, words: str, state: str
+) -> None:
+    plan(office.therapy, step())
+    at("2026-12-09")
+    sweep.sweep()
+    visitor = visit.as_(office.world.lead, language)
+    assert words not in visitor.get("/notices")
+    with transaction() as current:
+        current.execute(update(OutboxMail).values(failed_at=clock.now(), refused=6, last_error="550 nobody here"))
+    page = visitor.get("/notices")
+    assert words in page
+    assert state in page
+    assert "lead@ko.example" in page

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.access.actor import Position
 from app.core import clock, db
@@ -94,3 +94,15 @@ def test_positions_have_their_scope(world: World) -> None:
     assert scope_of(world.staff).hubs == {world.hub}
     assert not scope_of(world.staff).own
     assert {m.position for m in scope_of(world.admin).person().memberships} == {Position.ADMIN}
+
+
+@pytest.mark.parametrize(("language", "words"), [("ja", "から届きません"), ("en", "Mails are refused since")])
+def test_the_hub_sees_that_an_invited_person_cannot_be_reached(
+    visit: Visitor, world: World, language: Language, words: str
+) -> None:
+    admin = visit.as_(world.admin, language)
+    admin.post("/companies/invite", NEW)
+    assert words not in admin.get("/companies")
+    with db.transaction() as current:
+        current.execute(update(OutboxMail).values(failed_at=clock.now(), refused=6, last_error="550 nobody here"))
+    assert words in admin.get("/companies")
