@@ -6,7 +6,7 @@ import secrets
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -19,7 +19,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SHIRUBE_", frozen=True, extra="forbid")
 
     var: Path = Field(default=ROOT / "var", description="Folder of everything that changes: database, files, mails.")
-    database_url: str = Field(default="", description="SQLAlchemy address; empty means SQLite in ``var``.")
+    database_url: str = Field(
+        default="", description="``postgresql://…`` or ``sqlite:///…``; empty means SQLite in ``var``."
+    )
     secret_key: str = Field(default="", description="Key of signatures; empty means one kept in ``var``.")
     demo: bool = Field(default=False, description="The demo hub: sign-ins are shown, only loopback may connect.")
     host: str = Field(default="127.0.0.1", description="Address on which the web server listens.")
@@ -42,6 +44,17 @@ class Settings(BaseSettings):
     upload_megabytes: int = Field(default=60, ge=1, description="Largest file that a person may attach, in MB.")
     session_idle_minutes: int = Field(default=12 * 60, ge=5, description="A sign-in ends after so much silence.")
     session_days: int = Field(default=14, ge=1, description="A sign-in ends after so many days at the latest.")
+
+    @field_validator("database_url")
+    @classmethod
+    def _of_a_known_kind(cls, given: str) -> str:
+        """PostgreSQL is always spoken to through psycopg 3, however the address is written."""
+        kind, colon, rest = given.partition("://")
+        if kind in {"postgres", "postgresql"} and colon:
+            return f"postgresql+psycopg://{rest}"
+        if given and kind not in {"sqlite", "postgresql+psycopg"}:
+            raise ValueError("SHIRUBE_DATABASE_URL: only postgresql://… and sqlite:///… are known")
+        return given
 
     @model_validator(mode="after")
     def _demo_stays_at_home(self) -> Self:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -12,13 +14,14 @@ from flask import Flask
 from app import create_app
 from app.config import Settings
 from app.core import db, migrations
+from tests import postgresql
 from tests.factories.world import World, build_world
 from tests.web.visitor import Visitor
 
 
 @pytest.fixture(scope="session")
-def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database made by the migrations, once; each test gets a copy."""
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file made by the migrations, once; each test gets a copy."""
     path = tmp_path_factory.mktemp("migrated") / "shirube.db"
     migrations.upgrade(f"sqlite:///{path}")
     engine = db.make_engine(f"sqlite:///{path}")
@@ -29,12 +32,49 @@ def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The address of a PostgreSQL server of our own; the test is skipped, and says why, where none can be had."""
+    with ExitStack() as stack:
+        try:
+            yield stack.enter_context(postgresql.server())
+        except postgresql.NoServer as reason:
+            pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql_server: str) -> str:
+    """The name of a database made by the migrations, once; each test gets a copy."""
+    name = f"migrated_{uuid4().hex[:8]}"
+    postgresql.run(postgresql_server, f"CREATE DATABASE {name}")
+    migrations.upgrade(Settings(database_url=postgresql.named(postgresql_server, name)).database)
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The setting of a migrated database without a row: a file beside the test's other files, or on a server."""
+    if request.param == "sqlite":
+        folder: Path = request.getfixturevalue("tmp_path")
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), folder / "shirube.db")
+        yield ""
+        return
+    server: str = request.getfixturevalue("postgresql_server")
+    migrated: str = request.getfixturevalue("migrated_postgresql")
+    with postgresql.database(server, template=migrated) as address:
+        yield address
+
+
 @pytest.fixture
-def settings(tmp_path: Path, migrated_database: Path) -> Settings:
+def settings(tmp_path: Path, database_url: str) -> Settings:
     """Settings of a program of its own, with a clock that a test can move."""
-    shutil.copy(migrated_database, tmp_path / "shirube.db")
     return Settings(
-        var=tmp_path, mail_transport="memory", clock_file=tmp_path / "clock", secret_key="k" * 40, demo=False
+        var=tmp_path,
+        database_url=database_url,
+        mail_transport="memory",
+        clock_file=tmp_path / "clock",
+        secret_key="k" * 40,
+        demo=False,
     )
 
 

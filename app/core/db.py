@@ -73,14 +73,15 @@ def connect(url: str) -> Engine:
 
 
 def make_engine(url: str) -> Engine:
-    """An engine; on SQLite with foreign keys, a busy timeout and BEGIN IMMEDIATE for every writing transaction."""
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
-    engine = create_engine(
-        url,
-        connect_args={"timeout": 15, "isolation_level": None},
-        hide_parameters=True,  # what companies typed does not belong into the log of a fault
-    )
+    """An engine on which one transaction writes at a time, from its first statement on, and readers never wait."""
+    return _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+
+
+_DISCREET: dict[str, Any] = {"hide_parameters": True}  # what companies typed does not belong into the log of a fault
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": 15, "isolation_level": None}, **_DISCREET)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -94,6 +95,33 @@ def make_engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
     return engine
+
+
+def _postgresql(url: str) -> Engine:
+    engine = create_engine(url, pool_pre_ping=True, connect_args={"options": _POSTGRESQL_OPTIONS}, **_DISCREET)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        if _writing.get():
+            connection.exec_driver_sql(_WRITERS_TURN)
+
+    return engine
+
+
+# A reading transaction sees one state of everything, as on SQLite; nothing waits or stays open for ever.
+_POSTGRESQL_OPTIONS = " ".join(
+    f"-c {option}"
+    for option in (
+        "timezone=UTC",
+        "default_transaction_isolation=repeatable\\ read",
+        "lock_timeout=15s",
+        "statement_timeout=60s",
+        "idle_in_transaction_session_timeout=5min",
+    )
+)
+# A writer waits for its turn before its first statement and then reads what the writer before it left, so a service
+# that reads and then decides is right on both databases. The number is Shirube's own and means nothing else.
+_WRITERS_TURN = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(139867)"
 
 
 def insert_once(table: type[Base], **values: Any) -> bool:

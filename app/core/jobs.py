@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from huey import Huey, SqliteHuey
+from huey import Huey, PostgresHuey, SqliteHuey
 from huey.consumer import Consumer
+from sqlalchemy import URL, make_url
 
 from app.config import Settings
 from app.core import db
@@ -49,7 +50,7 @@ class Run:
 
 
 _works: dict[str, Work] = {}
-_queue_file: Path | None = None
+_place: Path | URL | None = None
 
 
 def register(name: str, look: Callable[[], object], *, long: bool = False, order: int = 50) -> None:
@@ -63,9 +64,10 @@ def works(*, long: bool) -> list[Work]:
 
 
 def configure(settings: Settings) -> None:
-    """Say where the queue of this program lies; the file is made by the first job."""
-    global _queue_file  # noqa: PLW0603 — one queue per process is the point
-    _queue_file = settings.var / "jobs.db"
+    """Say where the queue lies: beside the tables on PostgreSQL, in a file otherwise. The first job makes it."""
+    global _place  # noqa: PLW0603 — one queue per process is the point
+    database = make_url(settings.database)
+    _place = database if database.get_backend_name() == "postgresql" else settings.var / "jobs.db"
 
 
 def soon(name: str) -> None:
@@ -125,13 +127,28 @@ class _Queue:
 
 
 def _queue() -> _Queue:
-    if _queue_file is None:
+    if _place is None:
         raise RuntimeError("configure() was not called")
-    return _open_queue(_queue_file)
+    return _open_queue(_place)
 
 
 @cache
-def _open_queue(file: Path) -> _Queue:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    huey = SqliteHuey("shirube", filename=str(file), results=False)
+def _open_queue(place: Path | URL) -> _Queue:
+    huey = _in_file(place) if isinstance(place, Path) else _in_postgresql(place)
     return _Queue(huey, huey.task(name="look_again")(run))
+
+
+def _in_file(path: Path) -> Huey:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return SqliteHuey("shirube", filename=str(path), results=False)
+
+
+def _in_postgresql(url: URL) -> Huey:
+    """The queue in a schema of its own: its tables are the library's, not ours, and no migration speaks of them."""
+    import psycopg  # noqa: PLC0415 — nobody needs it beside SQLite
+
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as turn:  # several processes may be the first one at once
+        turn.execute("SELECT pg_advisory_lock(139868)")
+        turn.execute("CREATE SCHEMA IF NOT EXISTS jobs")
+        return PostgresHuey("shirube", dsn=address, options="-c search_path=jobs", results=False)
