@@ -17,6 +17,10 @@ load_tables()
 
 engine = make_engine(url)
 with engine.connect() as connection:
+    if engine.dialect.name == "postgresql":
+        # Rather give up than make everybody queue behind us for a lock; changing many rows may take its time.
+        connection.exec_driver_sql("SET lock_timeout = '5s'; SET statement_timeout = '15min'")
+        connection.commit()
     context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True)
     with context.begin_transaction():
         context.run_migrations()

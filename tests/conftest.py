@@ -52,6 +52,16 @@ def migrated_postgresql(postgresql_server: str) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a database without a table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{request.getfixturevalue('tmp_path') / 'empty.db'}"
+        return
+    with postgresql.database(request.getfixturevalue("postgresql_server")) as address:
+        yield Settings(database_url=address).database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The setting of a migrated database without a row: a file beside the test's other files, or on a server."""
     if request.param == "sqlite":

@@ -131,8 +131,9 @@ def insert_once(table: type[Base], **values: Any) -> bool:
     """
     current = session()
     insert = sqlite_insert if current.get_bind().dialect.name == "sqlite" else postgresql_insert
-    done = current.execute(insert(table.__table__).values(**values).on_conflict_do_nothing())  # type: ignore[arg-type]
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    key = next(iter(table.__table__.primary_key))
+    row = insert(table.__table__).values(**values).on_conflict_do_nothing().returning(key)  # type: ignore[arg-type]
+    return current.scalar(row) is not None
 
 
 def expect_writes(value: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -46,8 +45,8 @@ def test_there_is_one_line_of_revisions_in_the_order_of_their_names() -> None:
     assert len(ScriptDirectory.from_config(migrations.config("sqlite://")).get_heads()) == 1
 
 
-def test_each_step_goes_up_down_and_up_again(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'steps.db'}"
+def test_each_step_goes_up_down_and_up_again(empty_database: str) -> None:
+    url = empty_database
     before = "base"
     for revision in revisions():
         migrations.upgrade(url, revision)
@@ -61,8 +60,8 @@ def test_each_step_goes_up_down_and_up_again(tmp_path: Path) -> None:
     assert tables(url) == set()
 
 
-def test_the_migrated_tables_are_those_of_the_models(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'whole.db'}"
+def test_the_migrated_tables_are_those_of_the_models(empty_database: str) -> None:
+    url = empty_database
     migrations.upgrade(url)
     migrations.load_tables()
     engine = db.make_engine(url)
@@ -102,7 +101,8 @@ def test_inquiries_and_withdrawals_survive_a_step_down_and_up(app: Flask, settin
         consultations.record_turn(scope, ended, "CONSULTATION_CANCELLED", today)
     db.session.remove()
     migrations.downgrade(settings.database, "0011")
-    stored = {row.id: row for row in read(settings.database, "select id, facts, status, line from consultation")}
+    columns = "id, cast(facts as text) as facts, status, cast(line as text) as line"
+    stored = {row.id: row for row in read(settings.database, f"select {columns} from consultation")}
     facts = json.loads(stored[asked].facts)
     assert facts["inquiries"] == facts["answers"] == {"day": today.isoformat(), "basis": "actual"}
     assert "INQUIRIES_RECEIVED" in json.loads(stored[asked].line)["events"]
