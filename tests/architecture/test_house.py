@@ -101,7 +101,7 @@ def test_the_lock_knows_every_dependency() -> None:
     ours = next(package for package in lock["package"] if package["name"] == project["project"]["name"])
 
     def wanted(lines: list[str]) -> set[tuple[str, frozenset[str]]]:
-        split = [re.match(r"([\w.-]+)(?:\[[^]]*])?\s*(.*)", line) for line in lines]
+        split = [re.match(r"([\w.-]+)(?:\[[^]]*])?\s*([^;]*)", line) for line in lines]
         return {(re.sub(r"[-_.]+", "-", m[1]).lower(), frozenset(filter(None, m[2].split(",")))) for m in split if m}
 
     def locked(entries: list[dict[str, str]]) -> set[tuple[str, frozenset[str]]]:
