@@ -17,10 +17,14 @@ SCHEME = "shirube:"  # links between sections; the assembly turns each into a ju
 
 _BULLET = re.compile(r"^\s*(?:[・•●]|[-*–](?=\s))\s*(?P<text>.+)$")
 _REFERENCE = re.compile(
-    r"(?P<attachment>(?:添付資料|Attachment)\s*(?P<number>[0-9０-９]+)(?![-－0-9０-９])"
-    r"(?:[\s　,、，]*[pPｐＰ][.．]?\s*(?P<page>[0-9０-９]+))?)"
+    r"(?P<attachment>(?:添付資料|Attachment)\s*(?P<number>[0-9０-９]{1,6})(?![-－0-9０-９])"
+    r"(?:[\s　,、，]*[pPｐＰ][.．]?\s*(?P<page>[0-9０-９]{1,6})(?![0-9０-９]))?)"
     r"|(?P<question>(?:相談事項|Question)\s*(?P<asked>[0-9０-９]+(?:[-－][0-9０-９]+)*))"
 )
+_ENDLESS = re.compile(
+    r"[^ \t\n\u3000\u2e80-\uffef]{200,}"
+)  # a word in which no line may end; setting it takes square time
+_PIECE = 100
 
 
 @dataclass
@@ -50,10 +54,22 @@ class References:
         end = 0
         for match in _REFERENCE.finditer(text):
             if target := self.target(match):
-                parts += [escape(text[end : match.start()])]
+                parts += [_breakable(text[end : match.start()])]
                 parts += [Markup('<a href="{}{}">{}</a>').format(SCHEME, target, match[0])]
                 end = match.end()
-        return Markup("").join([*parts, escape(text[end:])])
+        return Markup("").join([*parts, _breakable(text[end:])])
+
+
+def _breakable(text: str) -> Markup:
+    """``text`` escaped, with places for line ends in what is no word of any language."""
+    parts: list[Markup] = []
+    end = 0
+    for match in _ENDLESS.finditer(text):
+        word = match[0]
+        pieces = (escape(word[start : start + _PIECE]) for start in range(0, len(word), _PIECE))
+        parts += [escape(text[end : match.start()]), Markup("<wbr>").join(pieces)]
+        end = match.end()
+    return Markup("").join([*parts, escape(text[end:])])
 
 
 def prose(text: str | None, references: References) -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 
 import pytest
 from hypothesis import given
@@ -81,3 +82,18 @@ DAY = dt.date(2026, 3, 6)
 def test_days_print_as_each_language_writes_them(day, how, ja, en):
     assert printed_day(day, "ja", **how) == ja
     assert printed_day(day, "en", **how) == en
+
+
+@pytest.mark.parametrize("typed", ["添付資料" + "9" * 5000, "Attachment 1 p. " + "9" * 5000, "相談事項" + "1-" * 9000])
+def test_endless_numbers_are_no_references_and_no_fault(typed):
+    found = str(prose(typed, References({1: 3}, frozenset({"1"}))))
+    assert "attachment-9" not in found
+    assert found.replace("<wbr>", "").count("9") == typed.count("9")
+
+
+def test_a_word_without_an_end_can_be_set_in_lines_and_loses_nothing():
+    typed = "前 " + "<x&" * 7000 + " 後"
+    found = str(prose(typed, References()))
+    assert max(len(html.unescape(piece)) for piece in found.split("<wbr>")) < 200
+    assert html.unescape(found.replace("<wbr>", "")) == f"<p>{typed}</p>"
+    assert "<wbr>" not in str(prose("普通の文章です。" * 500 + "a word " * 500, References()))
