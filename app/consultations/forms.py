@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from app.consultations.places import PLACES
-from app.consultations.services.questions import LONGEST
+from app.consultations.services.rows import LONGEST
 from app.core.i18n import language
 from app.core.i18n import lazy as _
 from app.web.fields import DayField

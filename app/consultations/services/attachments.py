@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from sqlalchemy import select
-
 from app.access.scope import Scope
 from app.consultations import pdfs
 from app.consultations.models import Attachment
 from app.consultations.services import rows
 from app.core import clock
-from app.core.db import session, transaction
-from app.core.errors import Changed, NotFound, Refused
+from app.core.db import outside_turn, session, transaction
+from app.core.errors import Changed, Refused
 from app.core.storage import Storage
 from app.engine.definition.common import Text
 
@@ -45,11 +43,12 @@ def attach(
         raise Refused(
             Text(ja="PDFファイルを選んでください。", en="Please choose at least one PDF file."), field="files"
         )
-    pages = _checked(uploads, largest)
-    stored = [storage.put(upload.content) for upload in uploads]  # slow, so before anybody has to wait to write
+    with outside_turn():  # both are slow
+        pages = _checked(uploads, largest)
+        stored = [storage.put(upload.content) for upload in uploads]
     with transaction():
         parent = rows.own_row(scope, consultation_id)
-        before = len(_all(consultation_id))
+        before = len(rows.all_of(Attachment, consultation_id))
         if before + len(uploads) > MOST:
             raise Refused(
                 Text(ja=f"添付資料は{MOST}件までです。", en=f"A consultation takes at most {MOST} attachments."),
@@ -86,7 +85,7 @@ def edit_attachment(scope: Scope, consultation_id: str, attachment_id: str, *, t
     """Give it another title. Raises Changed when it was changed since ``version`` was shown."""
     with transaction():
         parent = rows.own_row(scope, consultation_id)
-        row = _row(consultation_id, attachment_id)
+        row = rows.one_of(Attachment, consultation_id, attachment_id)
         if row.version != version:
             raise Changed
         clean = " ".join(title.split())
@@ -108,23 +107,15 @@ def edit_attachment(scope: Scope, consultation_id: str, attachment_id: str, *, t
 def move_attachment(scope: Scope, consultation_id: str, attachment_id: str, by: int) -> None:
     """One place up (-1) or down (1); the numbers follow."""
     with transaction():
-        parent = rows.own_row(scope, consultation_id)
-        everything = _all(consultation_id)
-        old = next((row.number for row in everything if row.id == attachment_id), None)
-        rows.renumber(rows.moved(everything, attachment_id, by))
-        new = next(row.number for row in everything if row.id == attachment_id)
-        if old != new:
-            rows.record(scope, parent, "attachment:moved", before={"number": old}, after={"number": new})
+        rows.move(scope, consultation_id, Attachment, attachment_id, by, called="attachment")
 
 
 def delete_attachment(scope: Scope, consultation_id: str, attachment_id: str) -> None:
     """Take it off the consultation; the bytes stay in the store, where a bundle already made may need them."""
     with transaction():
         parent = rows.own_row(scope, consultation_id)
-        row = _row(consultation_id, attachment_id)
-        kept = [one for one in _all(consultation_id) if one.id != attachment_id]
-        session.delete(row)
-        rows.renumber(kept)
+        row = rows.one_of(Attachment, consultation_id, attachment_id)
+        rows.remove(Attachment, row)
         before = {"id": row.id, "title": row.title, "filename": row.filename, "sha256": row.sha256}
         rows.record(scope, parent, "attachment:deleted", before=before)
 
@@ -175,15 +166,3 @@ def _too_large(size: int, largest: int) -> Refused:
         ),
         field="files",
     )
-
-
-def _all(consultation_id: str) -> list[Attachment]:
-    chosen = select(Attachment).where(Attachment.consultation_id == consultation_id)
-    return list(session.scalars(chosen.order_by(Attachment.number, Attachment.id)))
-
-
-def _row(consultation_id: str, attachment_id: str) -> Attachment:
-    row = session.get(Attachment, attachment_id, populate_existing=True)
-    if row is None or row.consultation_id != consultation_id:
-        raise NotFound
-    return row

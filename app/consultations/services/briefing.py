@@ -12,8 +12,6 @@ from app.core.db import session, transaction
 from app.core.errors import Changed, Refused
 from app.engine.definition.common import Text
 
-LONGEST = 20_000  # characters of one text
-
 
 def save_briefing(
     scope: Scope, consultation_id: str, texts: Mapping[str, str], *, version: int, place: str | None = None
@@ -24,16 +22,7 @@ def save_briefing(
         row = session.get(Briefing, consultation_id, populate_existing=True)
         if (row.version if row else 0) != version:
             raise Changed
-        clean = {name: text.replace("\r\n", "\n").strip() for name, text in texts.items()}
-        for name, text in clean.items():
-            if len(text) > LONGEST:
-                raise Refused(
-                    Text(
-                        ja=f"{LONGEST:,}文字までです(いま{len(text):,}文字)。",
-                        en=f"At most {LONGEST:,} characters; this has {len(text):,}.",
-                    ),
-                    field=name,
-                )
+        clean = {name: rows.clean_text(name, text) for name, text in texts.items()}
         before = dict(row.texts) if row else {}
         if row is None:
             row = Briefing(consultation_id=consultation_id, version=0)

@@ -6,8 +6,6 @@ import contextlib
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from app.access.scope import Scope
 from app.consultations import planning, queries
 from app.consultations.course import RECEIVED, Round, step_of_round
@@ -22,8 +20,6 @@ from app.core.errors import Changed, NotFound, Refused
 from app.engine.definition.common import Basis, Text
 from app.engine.wording import day_text
 from app.schedule import queries as schedule
-
-LONGEST = 20_000  # characters of one text
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,7 @@ def edit_inquiry(scope: Scope, consultation_id: str, inquiry_id: str, told: Told
     """Record the answer, or correct the round. Raises Changed when it was changed since ``version`` was shown."""
     _view, known = _open(scope, consultation_id)
     with transaction():
-        parent, row = rows.own_row(scope, consultation_id), _row(consultation_id, inquiry_id)
+        parent, row = rows.own_row(scope, consultation_id), rows.one_of(Inquiry, consultation_id, inquiry_id)
         if row.version != version:
             raise Changed
         before = _said(row)
@@ -75,7 +71,7 @@ def delete_inquiry(scope: Scope, consultation_id: str, inquiry_id: str) -> None:
     """It was not so: the last round is taken back; what it said stays in the trail, its events in the history."""
     _view, known = _open(scope, consultation_id)
     with transaction():
-        parent, row = rows.own_row(scope, consultation_id), _row(consultation_id, inquiry_id)
+        parent, row = rows.own_row(scope, consultation_id), rows.one_of(Inquiry, consultation_id, inquiry_id)
         if row.number != len(known):
             raise Refused(
                 Text(
@@ -166,16 +162,7 @@ def _fill(row: Inquiry, told: Told, known: list[Round]) -> None:
         )
     row.received_on, row.answer_by, row.answered_on = told.received_on, told.answer_by, told.answered_on
     for name in ("asked", "answer"):
-        clean = getattr(told, name).replace("\r\n", "\n").strip()
-        if len(clean) > LONGEST:
-            raise Refused(
-                Text(
-                    ja=f"{LONGEST:,}文字までです(いま{len(clean):,}文字)。",
-                    en=f"At most {LONGEST:,} characters; this has {len(clean):,}.",
-                ),
-                field=name,
-            )
-        setattr(row, name, clean)
+        setattr(row, name, rows.clean_text(name, getattr(told, name)))
 
 
 def _keep(scope: Scope, parent: Consultation, row: Inquiry, action: str, before: dict[str, str | None] | None) -> None:
@@ -197,15 +184,6 @@ def _said(row: Inquiry) -> dict[str, str | None]:
         "answer": row.answer,
         **{name: day.isoformat() if day else None for name, day in days.items()},
     }
-
-
-def _row(consultation_id: str, inquiry_id: str) -> Inquiry:
-    row = session.scalars(
-        select(Inquiry).where(Inquiry.id == inquiry_id, Inquiry.consultation_id == consultation_id)
-    ).first()
-    if row is None:
-        raise NotFound
-    return row
 
 
 def _answer_of(number: int) -> Text:

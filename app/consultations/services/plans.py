@@ -28,6 +28,7 @@ from app.schedule import services as milestones
 from app.schedule.queries import MilestoneView
 from app.therapies import queries as therapies
 
+SENT_TWICE = dt.timedelta(minutes=10)
 PATH = "/consultations/{subject}/steps/{key}"
 
 
@@ -38,17 +39,32 @@ def preview(scope: Scope, therapy_id: str, kind: str, wish: Wish) -> Consultatio
 
 
 def confirm(scope: Scope, therapy_id: str, kind: str, wish: Wish, *, place: str = "") -> str:
-    """Save a consultation with its milestones and open its track; returns its id."""
+    """Save a consultation with its milestones and open its track; returns its id.
+
+    Sent twice (an impatient click, a form sent again), it is one: the same wish to which nothing has happened yet.
+    """
     plan = preview(scope, therapy_id, kind, wish)
     _must_be_possible(plan, "meeting")
+    month = str(wish.month) if wish.month and not wish.meeting else None
     with transaction():
+        same = select(Consultation.id).where(
+            Consultation.therapy_id == therapy_id,
+            Consultation.kind == kind,
+            Consultation.wished_month == month if month else Consultation.wished_month.is_(None),
+            Consultation.meeting_on == wish.meeting if wish.meeting else Consultation.meeting_on.is_(None),
+            Consultation.status == Status.CONFIRMED,
+            Consultation.version == 1,
+            Consultation.created_at > clock.now() - SENT_TWICE,
+        )
+        if known := session.scalar(same.order_by(Consultation.number)):
+            return known
         last = session.scalar(select(func.max(Consultation.number)).where(Consultation.therapy_id == therapy_id)) or 0
         row = Consultation(
             therapy_id=therapy_id,
             kind=kind,
             kind_version=plan.kind.version,
             number=last + 1,
-            wished_month=str(wish.month) if wish.month and not wish.meeting else None,
+            wished_month=month,
             meeting_on=wish.meeting,
             agreed=False,
             facts={},

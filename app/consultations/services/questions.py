@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from app.access.scope import Scope
 from app.consultations.models import Question
 from app.consultations.services import rows
 from app.core.db import session, transaction
-from app.core.errors import Changed, NotFound, Refused
+from app.core.errors import Changed, Refused
 from app.engine.definition.common import Text
 
-LONGEST = 20_000  # characters of one text
 MOST = 60
 
 
@@ -21,7 +18,7 @@ def add_question(
     """A new question at the end; returns its id."""
     with transaction():
         parent = rows.own_row(scope, consultation_id)
-        before = _all(consultation_id)
+        before = rows.all_of(Question, consultation_id)
         if len(before) >= MOST:
             raise Refused(
                 Text(
@@ -52,7 +49,7 @@ def edit_question(
     """Change one question. Raises Changed, and saves nothing, when it was changed since ``version`` was shown."""
     with transaction():
         parent = rows.own_row(scope, consultation_id)
-        row = _row(consultation_id, question_id)
+        row = rows.one_of(Question, consultation_id, question_id)
         if row.version != version:
             raise Changed
         before = {"title": row.title, "question": row.question, "position": row.position, "grounds": row.grounds}
@@ -65,23 +62,15 @@ def edit_question(
 def move_question(scope: Scope, consultation_id: str, question_id: str, by: int) -> None:
     """One place up (-1) or down (1); the numbers follow."""
     with transaction():
-        parent = rows.own_row(scope, consultation_id)
-        everything = _all(consultation_id)
-        old = next((row.number for row in everything if row.id == question_id), None)
-        rows.renumber(rows.moved(everything, question_id, by))
-        new = next(row.number for row in everything if row.id == question_id)
-        if old != new:
-            rows.record(scope, parent, "question:moved", before={"number": old}, after={"number": new})
+        rows.move(scope, consultation_id, Question, question_id, by, called="question")
 
 
 def delete_question(scope: Scope, consultation_id: str, question_id: str) -> None:
     """Take one question away; what it said stays in the trail."""
     with transaction():
         parent = rows.own_row(scope, consultation_id)
-        row = _row(consultation_id, question_id)
-        kept = [one for one in _all(consultation_id) if one.id != question_id]
-        session.delete(row)
-        rows.renumber(kept)
+        row = rows.one_of(Question, consultation_id, question_id)
+        rows.remove(Question, row)
         rows.record(
             scope,
             parent,
@@ -99,26 +88,4 @@ def delete_question(scope: Scope, consultation_id: str, question_id: str) -> Non
 
 def _fill(row: Question, **texts: str) -> None:
     for name, text in texts.items():
-        clean = text.replace("\r\n", "\n").strip()
-        limit = 200 if name == "title" else LONGEST
-        if len(clean) > limit:
-            raise Refused(
-                Text(
-                    ja=f"{limit:,}文字までです(いま{len(clean):,}文字)。",
-                    en=f"At most {limit:,} characters; this has {len(clean):,}.",
-                ),
-                field=name,
-            )
-        setattr(row, name, clean)
-
-
-def _all(consultation_id: str) -> list[Question]:
-    chosen = select(Question).where(Question.consultation_id == consultation_id)
-    return list(session.scalars(chosen.order_by(Question.number, Question.id)))
-
-
-def _row(consultation_id: str, question_id: str) -> Question:
-    row = session.get(Question, question_id, populate_existing=True)
-    if row is None or row.consultation_id != consultation_id:
-        raise NotFound
-    return row
+        setattr(row, name, rows.clean_text(name, text, 200 if name == "title" else rows.LONGEST))

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import select
 
 from app.access.scope import Scope
 from app.audit import services as audit
 from app.consultations import queries
 from app.consultations.models import Consultation
 from app.core.db import session
-from app.core.errors import Changed, NotFound
+from app.core.errors import Changed, NotFound, Refused
+from app.engine.definition.common import Text
 from app.therapies import queries as therapies
+
+LONGEST = 20_000  # characters of one text
 
 
 class Numbered(Protocol):
-    """A row with a place in a list."""
+    """A table whose rows have a place in a consultation's list."""
 
-    id: str
-    number: int
+    id: Any
+    consultation_id: Any
+    number: Any
+
+
+Row = TypeVar("Row", bound=Numbered)
 
 
 def own_row(scope: Scope, consultation_id: str, version: int | None = None) -> Consultation:
@@ -52,6 +61,41 @@ def record(
     )
 
 
+def all_of(table: type[Row], consultation_id: str) -> list[Row]:
+    """The rows of a consultation in their order."""
+    chosen = select(table).where(table.consultation_id == consultation_id)
+    return list(session.scalars(chosen.order_by(table.number, table.id)))
+
+
+def one_of(table: type[Row], consultation_id: str, row_id: str) -> Row:
+    """One row of a consultation, as it is now; NotFound when it belongs to another."""
+    row = session.get(table, row_id, populate_existing=True)
+    if row is None or row.consultation_id != consultation_id:
+        raise NotFound
+    return row
+
+
+def move(scope: Scope, consultation_id: str, table: type[Row], row_id: str, by: int, *, called: str) -> None:
+    """One place up (-1) or down (1); the numbers follow, and the trail says it of what is ``called`` so."""
+    parent = own_row(scope, consultation_id)
+    order = all_of(table, consultation_id)
+    row = next((row for row in order if row.id == row_id), None)
+    if row is None:
+        raise NotFound
+    old, place = row.number, order.index(row)
+    order.insert(min(max(place + by, 0), len(order) - 1), order.pop(place))
+    renumber(order)
+    if row.number != old:
+        record(scope, parent, f"{called}:moved", before={"number": old}, after={"number": row.number})
+
+
+def remove(table: type[Row], row: Row) -> None:
+    """Delete a row; those behind it move up."""
+    kept = [one for one in all_of(table, row.consultation_id) if one.id != row.id]
+    session.delete(row)
+    renumber(kept)
+
+
 def renumber(rows: Sequence[Numbered]) -> None:
     """1, 2, 3 … in the order given."""
     for number, row in enumerate(rows, start=1):
@@ -59,12 +103,15 @@ def renumber(rows: Sequence[Numbered]) -> None:
             row.number = number
 
 
-def moved(rows: Sequence[Numbered], row_id: str, by: int) -> list[Numbered]:
-    """The rows with one of them moved up (-1) or down (1); NotFound when it is not among them."""
-    order = list(rows)
-    place = next((i for i, row in enumerate(order) if row.id == row_id), None)
-    if place is None:
-        raise NotFound
-    target = min(max(place + by, 0), len(order) - 1)
-    order.insert(target, order.pop(place))
-    return order
+def clean_text(field: str, text: str, limit: int = LONGEST) -> str:
+    """What was typed, with line ends of one kind and no blanks around it; refused when it is too long."""
+    clean = text.replace("\r\n", "\n").strip()
+    if len(clean) > limit:
+        raise Refused(
+            Text(
+                ja=f"{limit:,}文字までです(いま{len(clean):,}文字)。",
+                en=f"At most {limit:,} characters; this has {len(clean):,}.",
+            ),
+            field=field,
+        )
+    return clean

@@ -21,7 +21,7 @@ from app.core.ids import new_id
 from app.engine.definition.common import Text
 from app.schedule import queries as schedule
 
-LONGEST = 2_000  # characters of a note
+LONGEST_NOTE = 2_000  # characters of a note
 ACTIONS = {"CONSULTATION_WITHDRAWN": "consultation:withdrawn"}  # in the trail; all others are turns
 
 
@@ -137,8 +137,4 @@ def _put(scope: Scope, row: Consultation, turns: tuple[Turn, ...]) -> None:
 def _check(on: dt.date, note: str) -> None:
     if on > clock.today():
         raise Refused(settling.future(on), field="day")
-    if len(note.strip()) > LONGEST:
-        raise Refused(
-            Text(ja=f"{LONGEST:,}文字までです。", en=f"At most {LONGEST:,} characters."),
-            field="note",
-        )
+    rows.clean_text("note", note, LONGEST_NOTE)
