@@ -12,9 +12,9 @@ from typing import Any
 import pikepdf
 from pikepdf import Name, Pdf
 
+from app.core.files import file_sha256
 from app.documents import pdf as reading
 from app.documents.content import Attachment, Limits
-from app.documents.files import file_sha256
 from app.documents.findings import Finding, finding
 from app.documents.stamps import isolate_drawing
 

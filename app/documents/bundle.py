@@ -11,10 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
+from app.core.files import file_sha256, whole_file
 from app.documents import preflight
 from app.documents.attachments import Inspected, inspect_attachment, megabytes, total_size
 from app.documents.content import BundleRequest, Limits, content_hash
-from app.documents.files import add_to_zip, file_sha256, whole_file
+from app.documents.files import add_to_zip
 from app.documents.findings import Finding, finding
 from app.documents.fonts import fonts_hash
 from app.documents.inspection import inspect_package

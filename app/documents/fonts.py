@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from app.documents.files import write_atomically
+from app.core.files import write_atomically
 from app.documents.templates import DOCS_TEMPLATES
 from app.engine.definition.common import Definition
 from app.engine.loader import load

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from app.documents.files import write_atomically
+from app.core.files import write_atomically
 from app.documents.fonts import FONT_FOLDER, fonts_hash, use_private_fonts
 
 _POINTS = 0.75  # one CSS pixel in points

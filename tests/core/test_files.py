@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from app.documents import files
+from app.core import files
 
 
 @pytest.mark.parametrize("nameless", [True, False])
 def test_a_file_appears_only_when_it_is_whole(tmp_path, monkeypatch, nameless):
     if not nameless:
-        monkeypatch.setattr(files, "_nameless", lambda _: None)
+        monkeypatch.setattr(files, "_nameless", lambda *_: None)
     path = tmp_path / "file"
     path.write_bytes(b"old")
 
