@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask_security.utils import hash_data
 
 from app import create_app
 from app.config import Settings
 from app.consultations import services as consultations
 from app.consultations.wish import Wish
+from app.core import clock
 from app.core.db import session
 from app.core.outbox import OutboxMail
 from app.engine.calendar import Month
@@ -63,6 +66,11 @@ def test_a_forgotten_password_is_chosen_anew_and_every_old_sign_in_ends(visit: V
     assert visit.post("/sign-in", {"email": LEAD, "password": NEW}) == "/"
     visitor = visit.as_(None)
     assert visitor.client.post(path, data={"csrf_token": visitor.token(), "password": "x" * 20}).status_code == 302
+
+
+def test_the_way_to_a_new_password_takes_no_longer_for_known_addresses(app: Flask) -> None:
+    with app.app_context():  # an unknown address costs one hash of a password, so a known one may cost no more
+        assert hash_data("x").startswith("$argon2")
 
 
 def test_a_new_password_is_mailed_about_once_however_often_it_is_asked_for(visit: Visitor, world: World) -> None:
@@ -154,6 +162,20 @@ def test_a_consultation_is_not_changed_by_a_version_that_nobody_was_given(
     lead = visit.as_(world.lead)
     lead.post(f"/consultations/{talk}/wish", {"month": "2027-10", "version": seen}, status=409)
     lead.post(f"/consultations/{talk}/briefing", {"purpose": "x", "place": "web", "version": seen}, status=200)
+
+
+def test_a_plan_that_is_sent_twice_is_one(app: Flask, visit: Visitor, world: World, therapy: str) -> None:
+    lead, form = visit.as_(world.lead), {"kind": "drug_eop2", "place": "web"}
+    address = f"/therapies/{therapy}/consultations"
+    for wish in ({"month": "2027-09"}, {"meeting": "2027-07-14"}):
+        first, second = (lead.post(address, {**form, **wish}) for _time in range(2))
+        assert first == second
+    other = lead.post(address, {**form, "month": "2027-10"})
+    assert other != first
+    with app.app_context():
+        clock.move_to(clock.now() + dt.timedelta(minutes=11))
+        scope = scope_of(world.lead)
+        assert consultations.confirm(scope, therapy, "drug_eop2", Wish(month=Month.parse("2027-10"))) not in other
 
 
 @pytest.mark.parametrize("page", [str(2**63), str(2**64), "-5", "x", "0"])
