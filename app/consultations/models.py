@@ -10,6 +10,7 @@ from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import ID, Base, Moment, id_column
+from app.core.storage import NAMES_A_FILE
 
 
 class Status(StrEnum):
@@ -112,7 +113,7 @@ class Attachment(Base):
     number: Mapped[int] = mapped_column(Integer)
     title: Mapped[str] = mapped_column(String(200))
     filename: Mapped[str] = mapped_column(String(255))
-    sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), info=NAMES_A_FILE)
     size: Mapped[int] = mapped_column(Integer)  # bytes
     pages: Mapped[int] = mapped_column(Integer)
     added_at: Mapped[dt.datetime] = mapped_column(Moment)

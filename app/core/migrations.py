@@ -7,6 +7,7 @@ from importlib import import_module
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 from app.config import ROOT
 from app.core.db import make_engine
@@ -33,6 +34,19 @@ def upgrade(url: str, revision: str = "head") -> str:
     here = config(url)
     command.upgrade(here, revision)
     return str(ScriptDirectory.from_config(here).get_current_head())
+
+
+def upgrade_within(connection: Connection, revision: str) -> None:
+    """Run the migrations up to ``revision`` in the caller's transaction (PostgreSQL)."""
+    here = config(str(connection.engine.url))
+    here.attributes["connection"] = connection
+    command.upgrade(here, revision)
+
+
+def revisions() -> list[str]:
+    """All revisions that this program knows, oldest first."""
+    script = ScriptDirectory.from_config(config("sqlite://"))
+    return [step.revision for step in reversed(list(script.walk_revisions()))]
 
 
 def downgrade(url: str, revision: str) -> None:

@@ -1,13 +1,19 @@
-"""Files by content: each is stored once, under its SHA-256, whole or not at all."""
+"""Files by content: each is stored once, under its SHA-256, whole or not at all; none is ever changed or taken away."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
+
+from app.core.files import sync_folder
+
+# For the column of a table that names a stored file; empty where there is none. Backups and checks go by this mark.
+NAMES_A_FILE: dict[str, Any] = {"names_a_file": True}
 
 
 class Storage(Protocol):
@@ -27,7 +33,7 @@ class FolderStorage:
     root: Path
 
     def put(self, content: BinaryIO) -> tuple[str, int]:
-        """Write to a draft, flush it to the disk, then give it its name: never a half file."""
+        """Write to a draft, flush it to the disk, then give it its name: never a half file, even after a power cut."""
         self.root.mkdir(parents=True, exist_ok=True)
         draft = self.root / f".{secrets.token_hex(8)}"
         digest, size = hashlib.sha256(), 0
@@ -40,8 +46,11 @@ class FolderStorage:
                 out.flush()
                 os.fsync(out.fileno())
             target = self._place(digest.hexdigest())
-            target.parent.mkdir(exist_ok=True)
+            if not target.parent.is_dir():
+                target.parent.mkdir(exist_ok=True)
+                sync_folder(self.root)
             draft.replace(target)
+            sync_folder(target.parent)
         finally:
             draft.unlink(missing_ok=True)
         return digest.hexdigest(), size
@@ -53,7 +62,23 @@ class FolderStorage:
             raise FileNotFoundError(sha256)
         return place
 
+    def names(self) -> Iterator[str]:
+        """The SHA-256 of every stored file, in order."""
+        for place in sorted(self.root.glob("??/*")):
+            if is_sha256(place.name) and place.parent.name == place.name[:2] and place.is_file():
+                yield place.name
+
+    def strays(self) -> list[Path]:
+        """What lies in the folder and is no stored file: the drafts of killed processes, and what others put there."""
+        known = set(self.names())
+        return sorted(place for place in self.root.rglob("*") if place.is_file() and place.name not in known)
+
     def _place(self, sha256: str) -> Path:
-        if len(sha256) != 64 or not all(letter in "0123456789abcdef" for letter in sha256):
+        if not is_sha256(sha256):
             raise FileNotFoundError("not a SHA-256")
         return self.root / sha256[:2] / sha256
+
+
+def is_sha256(name: str) -> bool:
+    """Whether a name is a SHA-256 in lower-case hexadecimal, as every stored file is called."""
+    return len(name) == 64 and all(letter in "0123456789abcdef" for letter in name)

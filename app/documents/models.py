@@ -9,6 +9,7 @@ from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import ID, Base, Moment, id_column
+from app.core.storage import NAMES_A_FILE
 from app.documents.states import State
 from app.engine.definition.common import Language
 
@@ -26,7 +27,7 @@ class Bundle(Base):
     state: Mapped[State] = mapped_column(String(10), default=State.WAITING)
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     content_sha256: Mapped[str] = mapped_column(String(64), default="")
-    sha256: Mapped[str] = mapped_column(String(64), default="")
+    sha256: Mapped[str] = mapped_column(String(64), default="", info=NAMES_A_FILE)
     size: Mapped[int] = mapped_column(Integer, default=0)
     pages: Mapped[int] = mapped_column(Integer, default=0)
     attempts: Mapped[int] = mapped_column(Integer, default=0)

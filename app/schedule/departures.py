@@ -41,6 +41,12 @@ def serve(subject_kind: str, kinds: Kinds) -> None:
     _known[subject_kind] = kinds
 
 
+def known(scope: Scope, subject_kind: str, subjects: Collection[str]) -> Collection[str]:
+    """Which of the subjects exist for the reader."""
+    kinds = _known.get(subject_kind)
+    return kinds(scope, subjects).keys() if kinds else ()
+
+
 def lines(scope: Scope, subjects: Collection[tuple[str, str]], first: Month, last: Month) -> dict[str, Line]:
     """By subject, its line with what leaves from ``first`` to ``last``; none where no month is tied to a request."""
     found: dict[str, Line] = {}
