@@ -161,3 +161,16 @@ def transaction() -> Iterator[Session]:
     finally:
         _depth.reset(depth_token)
         _writing.reset(writing_token)
+
+
+@contextmanager
+def outside_turn() -> Iterator[None]:
+    """Slow work (hashing, looking into files, storing) between reading and writing: others may write meanwhile.
+
+    What was read before may have changed afterwards. Inside a transaction() nothing is given back, nor is a change
+    that has not been written yet.
+    """
+    current = session()
+    if _depth.get() == 0 and not (current.new or current.dirty or current.deleted):
+        current.commit()  # a rollback would forget what was read
+    yield

@@ -73,7 +73,10 @@ def _found(place: dict[str, Any], kind: OrganisationKind, hub: str | None) -> tu
     row = founding.found(kind=kind, name_ja=place["name_ja"], name_en=place["name_en"], hub_id=hub)
     for person in place["people"]:
         made = people.add_person(
-            email=person["email"], name=person["name"], language=person["language"], password=PASSWORD
+            email=person["email"],
+            name=person["name"],
+            language=person["language"],
+            password_hash=people.hashed(PASSWORD),
         )
         founding.join(made.id, row.id, Position(person["position"]))
         by_position[Position(person["position"])] = made.id

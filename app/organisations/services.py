@@ -103,9 +103,11 @@ def invite(
 
 def accept(token: str, *, name: str, language: Language, password: str) -> Person:
     """The invited person walks in: an account, a membership, and the door is closed behind them."""
+    queries.open_invitation(token)  # nothing is hashed at a closed door
+    password_hash = people.hashed(password)
     with transaction():
         open_door = queries.open_invitation(token)
-        person = people.add_person(email=open_door.email, name=name, language=language, password=password)
+        person = people.add_person(email=open_door.email, name=name, language=language, password_hash=password_hash)
         join(person.id, open_door.organisation.id, open_door.position)
         row = session.scalars(select(Invitation).where(Invitation.id == open_door.id)).one()
         row.accepted_at = clock.now()

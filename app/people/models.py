@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from flask_security.core import RoleMixin, UserMixin
-from sqlalchemy import Column, ForeignKey, String, Table
+from sqlalchemy import Column, ForeignKey, String, Table, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.db import ID, Base, Moment, id_column
+from app.core.db import ID, Base, Moment, id_column, session
 from app.engine.definition.common import Language
 
 # Flask-Security asks for roles; what a person may do follows from memberships, so the table stays empty.
@@ -49,3 +49,11 @@ class Person(Base, UserMixin):
     current_login_ip: Mapped[str | None] = mapped_column(String(64))
     login_count: Mapped[int | None] = mapped_column(default=0)
     roles: Mapped[list[Role]] = relationship(secondary=person_role, lazy="selectin")
+
+    def verify_and_update_password(self, password: str) -> bool:
+        """Whether this is the password, also when the slow comparison is over: it may have been changed meanwhile."""
+        seen = self.password
+        if not super().verify_and_update_password(password):
+            return False
+        now = select(Person.id).where(Person.id == self.id, Person.password == seen, Person.active)
+        return session.scalar(now) is not None

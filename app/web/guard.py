@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import cast
 
-from flask import Flask, abort, g, redirect, request, session, url_for
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from sqlalchemy import text
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
@@ -18,7 +18,7 @@ from app.config import LOOPBACK, Settings
 from app.core import db, i18n
 from app.core.errors import NotFound
 from app.engine.definition.common import LANGUAGES, Language
-from app.web.sessions import SAFE
+from app.web.sessions import SAFE, DatabaseSessions, ServerSession
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,7 @@ def before_all(app: Flask, settings: Settings) -> None:
     if settings.demo:
         app.before_request(check_loopback)
     app.before_request(check_shape)
+    app.before_request(receive)
 
 
 def check_loopback() -> None:
@@ -55,6 +56,17 @@ def check_shape() -> None:
     """People send forms; a body of any other kind is for no page here."""
     if request.is_json:
         abort(415)
+
+
+def receive() -> None:
+    """Take in the whole body, then the turn to write: only one request has it, and a body may come slowly.
+
+    A body that is too large or ends too early becomes its page here.
+    """
+    if request.method in SAFE:
+        return
+    request.files  # noqa: B018 — reads and parses everything
+    cast(DatabaseSessions, current_app.session_interface).take_turn(cast(ServerSession, session))
 
 
 def _is_loopback(sender: str | None) -> bool:

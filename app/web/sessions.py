@@ -39,6 +39,15 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.new = row is None
         self.rotate = False
 
+    def reopen(self, row: WebSession | None) -> None:
+        """Become what the database knows by now: ``row``, or a fresh session where ours was ended meanwhile."""
+        if row is None:
+            self.token, self.new = secrets.token_urlsafe(32), True
+        self.row = row
+        self.clear()
+        self.update(_serializer.loads(row.data) if row else {})
+        self.modified = False
+
     @property
     def token_digest(self) -> str:
         """The name of this session in the list of sign-ins."""
@@ -53,15 +62,29 @@ class DatabaseSessions(SessionInterface):
         self._longest = dt.timedelta(days=settings.session_days)
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
-        """The session that the cookie names, or a fresh one where it names none, an idle one or an old one."""
-        expect_writes(request.method not in SAFE)  # before the first statement of the request, which is ours
+        """The session that the cookie names, or a fresh one where it names none, an idle one or an old one.
+
+        It is only read here, whatever the method: a slow body must not hold the turn to write.
+        """
+        expect_writes(False)
         token = request.cookies.get(self.get_cookie_name(app), "")
-        row = database.get(WebSession, _digest(token)) if len(token) == 43 else None
-        now = _now()
-        if row is None or now - row.seen_at > self._idle or now - row.began_at > self._longest:
-            return ServerSession(secrets.token_urlsafe(32))
+        row = self._living(token) if len(token) == 43 else None
+        if request.method not in SAFE:
+            database.rollback()  # nor a snapshot, while the body comes in
+        return ServerSession(token, row) if row else ServerSession(secrets.token_urlsafe(32))
+
+    def take_turn(self, session: ServerSession) -> None:
+        """The whole body is here: from the next statement on the request may write, and what it knows is fresh."""
+        expect_writes(True)
+        if session.row is not None:
+            session.reopen(self._living(session.token))
+
+    def _living(self, token: str) -> WebSession | None:
+        row, now = database.get(WebSession, _digest(token)), _now()
+        if row is None:
+            return None
         database.expunge(row)  # so that a transaction of the page does not make it be read again
-        return ServerSession(token, row)
+        return None if now - row.seen_at > self._idle or now - row.began_at > self._longest else row
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write the session if something in it changed, and now and then that it was seen."""

@@ -1,30 +1,203 @@
-"""A request that may write says so before its first statement; one that turns writer midway is refused by SQLite."""
+"""Who may write takes the turn to write at once, but only when everything slow is over.
+
+A transaction that turns writer midway is refused by SQLite; one that waits for a slow body, for the hashing of a
+password or for a look into a file lets nobody else write.
+"""
 
 from __future__ import annotations
 
-import pytest
-from sqlalchemy import event
+import io
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
 
+import pikepdf
+import pytest
+from flask import Flask
+from sqlalchemy import event, text
+
+from app.config import Settings
+from app.consultations import pdfs, services
+from app.consultations.wish import Wish
 from app.core import db
-from tests.factories.world import PASSWORD, World
+from app.core.storage import FolderStorage
+from app.engine.calendar import Month
+from app.organisations import services as organisations
+from app.people import models as people
+from app.people import services as accounts
+from app.therapies import services as therapies
+from tests.factories.world import PASSWORD, World, scope_of
 from tests.web.visitor import Visitor
 
+SECONDS = 3  # far less than the patience of a database
 
-@pytest.mark.parametrize(("method", "begins"), [("post", "BEGIN IMMEDIATE"), ("get", "BEGIN")], ids=["post", "get"])
-def test_the_method_decides_how_transactions_begin(visit: Visitor, world: World, method: str, begins: str) -> None:
-    visitor = visit.as_(None, "ja")  # a cookie, so that the session is read at once
-    token, said = visitor.token(), []
-    engine = db.session.get_bind()
+
+@pytest.fixture
+def said() -> Iterator[Callable[[], list[str]]]:
+    """Which transactions began since it was asked first."""
+    engine, begun = db.session.get_bind(), []
 
     def listen(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement.startswith("BEGIN"):
-            said.append(statement)
+        if statement.startswith(("BEGIN", "SET TRANSACTION")):
+            begun.append("writer" if statement != "BEGIN" else "reader")
 
-    event.listen(engine, "before_cursor_execute", listen)
-    try:
-        data = {"email": "lead@ko.example", "password": PASSWORD, "csrf_token": token}
-        getattr(visitor.client, method)("/sign-in", data=data if method == "post" else None)
-    finally:
-        event.remove(engine, "before_cursor_execute", listen)
-    assert said[0] == begins
-    assert method == "get" or set(said) == {begins}  # a page that was only read may still note that it was seen
+    def ask() -> list[str]:
+        if not event.contains(engine, "before_cursor_execute", listen):
+            event.listen(engine, "before_cursor_execute", listen)
+        return begun
+
+    yield ask
+    event.remove(engine, "before_cursor_execute", listen)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_method_decides_how_transactions_begin(visit: Visitor, world: World, said: Any) -> None:
+    visitor = visit.as_(None, "ja")  # a cookie, so that the session is read at once
+    data = {"email": "lead@ko.example", "password": PASSWORD, "csrf_token": visitor.token()}
+    begun = said()
+    visitor.client.post("/sign-in", data=data)
+    assert begun[0] == "reader", "nothing but the session is read before the body is here"
+    assert set(begun[1:]) == {"writer"}
+    begun.clear()
+    visitor.client.get("/sign-in")
+    assert begun[0] == "reader"  # a page that was only read may still note that it was seen
+
+
+@pytest.fixture
+def somebody_writes(settings: Settings) -> Callable[[], bool]:
+    """Whether somebody else gets the turn to write now."""
+
+    def write() -> None:
+        engine = db.make_engine(settings.database)
+        db.expect_writes(True)  # of this thread
+        with engine.begin() as connection:
+            connection.execute(text("select 1"))
+        engine.dispose()
+
+    def attempt() -> bool:
+        thread = threading.Thread(target=write)
+        thread.start()
+        thread.join(SECONDS)
+        return not thread.is_alive()
+
+    return attempt
+
+
+def watched(monkeypatch: pytest.MonkeyPatch, place: Any, name: str, attempt: Callable[[], bool]) -> list[bool]:
+    """Let somebody else try to write at every call of ``place.name``; whether they could."""
+    could: list[bool] = []
+    real = getattr(place, name)
+
+    def call(*words: Any, **options: Any) -> Any:
+        could.append(attempt())
+        return real(*words, **options)
+
+    monkeypatch.setattr(place, name, call)
+    return could
+
+
+def test_the_turn_is_taken_in_a_form_and_only_one_has_it(
+    app: Flask, visit: Visitor, world: World, somebody_writes: Callable[[], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the tests below would prove nothing."""
+    could = watched(monkeypatch, accounts, "choose_language", somebody_writes)
+    visit.as_(world.lead).post("/language", {"language": "en"})
+    assert could == [False]
+
+
+@pytest.mark.parametrize(("email", "right"), [("lead@ko.example", True), ("nobody@ko.example", False)])
+def test_nobody_waits_for_a_sign_in(
+    app: Flask,
+    visit: Visitor,
+    somebody_writes: Callable[[], bool],
+    monkeypatch: pytest.MonkeyPatch,
+    email: str,
+    right: bool,
+) -> None:
+    context = app.extensions["security"].pwd_context._context
+    could = watched(monkeypatch, context, "verify" if right else "hash", somebody_writes)
+    visitor = visit.as_(None, "ja")
+    visitor.post("/sign-in", {"email": email, "password": PASSWORD}, status=302 if right else 200)
+    assert could == [True]
+
+
+def test_nobody_waits_for_a_change_of_password(
+    app: Flask, visit: Visitor, world: World, somebody_writes: Callable[[], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = app.extensions["security"].pwd_context._context
+    checked = watched(monkeypatch, context, "verify", somebody_writes)
+    hashed = watched(monkeypatch, context, "hash", somebody_writes)
+    new = "an altogether different phrase"
+    visitor = visit.as_(None, "ja")
+    visitor.post("/sign-in", {"email": "lead@ko.example", "password": PASSWORD})
+    visitor.post("/password/change", {"password": PASSWORD, "new_password": new, "new_password_confirm": new})
+    assert hashed == [True]
+    assert set(checked) == {True}
+    visit.as_(None, "ja").post("/sign-in", {"email": "lead@ko.example", "password": new})
+
+
+def test_a_password_that_is_changed_during_the_comparison_is_the_old_one(
+    app: Flask, visit: Visitor, world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = app.extensions["security"].pwd_context._context
+
+    def changed() -> bool:
+        with app.app_context(), db.make_engine(settings.database).begin() as connection:
+            connection.execute(people.Person.__table__.update().values(password="of somebody else"))  # type: ignore[attr-defined]
+        return True
+
+    watched(monkeypatch, context, "verify", changed)
+    visitor = visit.as_(None, "ja")
+    visitor.post("/sign-in", {"email": "lead@ko.example", "password": PASSWORD}, status=200)
+    assert visitor.client.get("/account").status_code == 302
+
+
+def test_nobody_waits_for_a_new_person(
+    app: Flask, visit: Visitor, world: World, somebody_writes: Callable[[], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.organisations.services.secrets.token_urlsafe", lambda *_size: "t" * 43)
+    organisations.invite_company(
+        scope_of(world.admin),
+        world.hub,
+        name_ja="新会社",
+        name_en="New Inc.",
+        lead="新 一郎",
+        email="new@new.example",
+        language="ja",
+    )
+    db.session.remove()
+    could = watched(monkeypatch, accounts, "hash_password", somebody_writes)
+    visit.as_(None, "ja").post(
+        f"/invitations/{'t' * 43}",
+        {"name": "新 一郎", "language": "ja", "password": PASSWORD, "again": PASSWORD},
+    )
+    assert could == [True]
+
+
+def test_nobody_waits_for_a_look_into_files(
+    app: Flask,
+    visit: Visitor,
+    world: World,
+    somebody_writes: Callable[[], bool],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lead = scope_of(world.lead)
+    therapy = therapies.add(lead, name_ja="心筋シート", product_class="RMP-C", material="allogeneic_ips")
+    talk = services.confirm(lead, therapy, "drug_eop2", Wish(month=Month(2027, 7)))
+    db.session.remove()
+    looked = watched(monkeypatch, pdfs, "count_pages", somebody_writes)
+    stored = watched(monkeypatch, FolderStorage, "put", somebody_writes)
+    document, out = pikepdf.new(), io.BytesIO()
+    document.add_blank_page(page_size=(595.276, 841.89))
+    document.save(out)
+    visit.as_(world.lead).post(f"/consultations/{talk}/attachments", {"files": [(io.BytesIO(out.getvalue()), "a.pdf")]})
+    assert (looked, stored) == ([True], [True])
+
+
+def test_inside_a_transaction_nothing_is_given_back(
+    app: Flask, world: World, somebody_writes: Callable[[], bool]
+) -> None:
+    with db.transaction() as current:
+        current.execute(text("select 1"))
+        with db.outside_turn():
+            assert somebody_writes() is False
