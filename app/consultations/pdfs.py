@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import BinaryIO
-
-import pikepdf
+from typing import TYPE_CHECKING, BinaryIO
 
 from app.core.errors import Refused
 from app.engine.definition.common import Text
+
+if TYPE_CHECKING:
+    from pikepdf import Pdf
 
 DAMAGE = re.compile(r"damaged|reconstruct|can't find|unable to find|xref|EOF|expected endstream|truncat", re.IGNORECASE)
 HEAD = 1024  # a PDF says so within its first bytes
@@ -17,6 +18,8 @@ MOST_PAGES = 3000
 
 def count_pages(content: BinaryIO) -> int:
     """The number of pages. Raises Refused with the reason for a file that cannot become part of a package."""
+    import pikepdf  # noqa: PLC0415 — read where a file comes, not at every start
+
     content.seek(0)
     head = content.read(HEAD)
     content.seek(0)
@@ -38,7 +41,7 @@ def count_pages(content: BinaryIO) -> int:
         content.seek(0)
 
 
-def _look(pdf: pikepdf.Pdf) -> int:
+def _look(pdf: Pdf) -> int:
     if pdf.is_encrypted:
         raise _encrypted()
     pages = len(pdf.pages)

@@ -1,6 +1,6 @@
 """Work that runs by itself. A job only says "look again"; what there is to do stands in our tables.
 
-So a job that is lost, doubled or late changes nothing: the worker's tick looks again anyway. The only door to huey.
+So a job that is lost, doubled or late changes nothing: the worker's tick looks again anyway.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from huey import Huey, PostgresHuey, SqliteHuey
-from huey.consumer import Consumer
 from sqlalchemy import URL, make_url
 
 from app.config import Settings
 from app.core import db
+
+if TYPE_CHECKING:
+    from app.core.job_queue import Queue
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +108,7 @@ def consuming() -> Iterator[Callable[[], object]]:
 
     Yields a function that replaces threads that died.
     """
-    consumer = _Consumer(_queue().huey, workers=CONSUMER_THREADS, periodic=False, initial_delay=0.1, max_delay=1.0)
+    consumer = _queue().consumer(CONSUMER_THREADS)
     consumer.start()
     try:
         yield consumer.check_worker_health
@@ -115,40 +116,9 @@ def consuming() -> Iterator[Callable[[], object]]:
         consumer.stop(graceful=True)
 
 
-class _Consumer(Consumer):
-    def _set_signal_handlers(self) -> None:
-        """The worker has its own."""
+def _queue() -> Queue:
+    from app.core.job_queue import open_queue  # noqa: PLC0415 — slow to read; many processes never queue a job
 
-
-@dataclass(frozen=True)
-class _Queue:
-    huey: Huey
-    look_again: Callable[[str], object]
-
-
-def _queue() -> _Queue:
     if _place is None:
         raise RuntimeError("configure() was not called")
-    return _open_queue(_place)
-
-
-@cache
-def _open_queue(place: Path | URL) -> _Queue:
-    huey = _in_file(place) if isinstance(place, Path) else _in_postgresql(place)
-    return _Queue(huey, huey.task(name="look_again")(run))
-
-
-def _in_file(path: Path) -> Huey:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return SqliteHuey("shirube", filename=str(path), results=False)
-
-
-def _in_postgresql(url: URL) -> Huey:
-    """The queue in a schema of its own: its tables are the library's, not ours, and no migration speaks of them."""
-    import psycopg  # noqa: PLC0415 — nobody needs it beside SQLite
-
-    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(address, autocommit=True) as turn:  # several processes may be the first one at once
-        turn.execute("SELECT pg_advisory_lock(139868)")
-        turn.execute("CREATE SCHEMA IF NOT EXISTS jobs")
-        return PostgresHuey("shirube", dsn=address, options="-c search_path=jobs", results=False)
+    return open_queue(_place, run)
