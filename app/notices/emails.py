@@ -12,7 +12,7 @@ from app.core.i18n import language, pgettext, speaking
 from app.core.mail import Mail
 from app.engine.calendar import OfficeCalendar
 from app.engine.definition.common import Role, Text
-from app.notices import wording
+from app.notices import ics, wording
 from app.notices.rules import Rule
 from app.organisations.queries import MemberView
 from app.schedule.queries import MilestoneView
@@ -58,14 +58,8 @@ def mail(letter: Letter, person: MemberView, now: dt.datetime, today: dt.date, c
                     *_ending(letter),
                 ]
             ),
-            calendar=None if rule is Rule.SILENCE else _calendar(milestone, now),
+            calendar=None if rule is Rule.SILENCE else ics.calendar_file([milestone], now, ics.IN_MAILS),
         )
-
-
-def _calendar(milestone: MilestoneView, now: dt.datetime) -> str:
-    from app.notices import ics  # noqa: PLC0415 — its library is read where a calendar is made
-
-    return ics.calendar_file([milestone], now, ics.IN_MAILS)
 
 
 def _addressee(letter: Letter, person: MemberView) -> dict[str, str]:

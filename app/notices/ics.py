@@ -6,8 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-from icalendar import Alarm, Calendar, Event
+from typing import TYPE_CHECKING
 
 from app.core.addresses import address
 from app.core.clock import TOKYO
@@ -18,6 +17,9 @@ from app.engine.definition.common import Basis, Role
 from app.notices import wording
 from app.schedule.queries import MilestoneView
 from app.schedule.services import path_of
+
+if TYPE_CHECKING:  # read where a calendar is made, not at every start
+    from icalendar import Alarm, Event
 
 HOUR = re.compile(r"\d{1,2}:\d{2}")
 MORNING = dt.time(9)  # of the day before: when the alarm rings
@@ -36,6 +38,8 @@ IN_MAILS = Look(names=True, alarm=True)
 
 def calendar_file(milestones: Iterable[MilestoneView], now: dt.datetime, look: Look, *, name: str | None = None) -> str:
     """A calendar of all milestones that have a date, in the reader's language; ``now`` is when it is made."""
+    from icalendar import Calendar  # noqa: PLC0415 — as above
+
     calendar = Calendar()
     calendar.add("prodid", "-//Shirube//Shirube//JA")
     calendar.add("version", "2.0")
@@ -60,6 +64,8 @@ def uid(milestone: MilestoneView) -> str:
 
 
 def _event(milestone: MilestoneView, now: dt.datetime, look: Look) -> Event | None:
+    from icalendar import Event  # noqa: PLC0415 — as above
+
     span = _span(milestone)
     if span is None:
         return None
@@ -117,6 +123,8 @@ def _description(milestone: MilestoneView) -> str:
 
 def _alarm(milestone: MilestoneView, look: Look, starts: dt.date) -> Alarm:
     """Rings on the morning before; a trigger is counted from the beginning of the event, whatever its hour."""
+    from icalendar import Alarm  # noqa: PLC0415 — as above
+
     begins = starts if isinstance(starts, dt.datetime) else dt.datetime.combine(starts, dt.time.min)
     alarm = Alarm()
     alarm.add("action", "DISPLAY")

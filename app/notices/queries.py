@@ -20,7 +20,7 @@ from app.core.i18n import speaking
 from app.core.outbox import OutboxMail
 from app.engine.calendar import DAY, japan
 from app.engine.definition.common import Text
-from app.notices import rules
+from app.notices import ics, rules
 from app.notices.due import subject_of
 from app.notices.models import Notice, NoticeChoice
 from app.notices.rules import Due, Rule
@@ -135,8 +135,6 @@ def feed(token: str) -> str:
         schedule.view(milestone, Text(ja=name_ja or name_en or "–", en=name_en or name_ja or "–"))
         for milestone, name_ja, name_en in rows
     ]
-    from app.notices import ics  # noqa: PLC0415 — its library is read where a calendar is made
-
     with speaking(actor.language):
         look = ics.Look(names=not row.hide_names, alarm=False)
         return ics.calendar_file(milestones, clock.now(), look, name=_("Shirube: dates"))
