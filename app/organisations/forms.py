@@ -30,7 +30,10 @@ class AcceptForm(FlaskForm):
     language = SelectField(_("Language of pages and mails"), choices=LANGUAGE_CHOICES)
     password = PasswordField(
         _("Password"),
-        [InputRequired(), Length(min=PASSWORD_LENGTH, max=128)],
+        [
+            InputRequired(),
+            Length(min=PASSWORD_LENGTH, max=128, message=_("Please choose a password of 12 to 128 characters.")),
+        ],
         description=_("At least 12 characters; a sentence is easy to remember."),
     )
     again = PasswordField(

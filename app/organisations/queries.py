@@ -39,15 +39,16 @@ class OrganisationView:
 class CompanyView:
     """A company of a hub, as its administrators see it: whom they invited, and whether the door was used.
 
+    ``invited_at`` None: it belongs to the hub without an invitation, and ``invited`` is who leads it, if anybody.
     ``unreachable``: since when no mail reaches the invited person.
     """
 
     organisation: OrganisationView
     invited: str
     email: str
-    invited_at: dt.datetime
-    accepted_at: dt.datetime | None
-    expires_at: dt.datetime
+    invited_at: dt.datetime | None = None
+    accepted_at: dt.datetime | None = None
+    expires_at: dt.datetime | None = None
     unreachable: dt.datetime | None = None
 
 
@@ -110,18 +111,29 @@ def hub_of(scope: Scope, organisation_id: str) -> OrganisationView | None:
 
 
 def companies(scope: Scope) -> list[CompanyView]:
-    """The companies that the reader's hubs invited, newest invitation first."""
+    """The companies of the reader's hubs: those that were invited, newest invitation first, then the others."""
     rows = session.execute(
         select(Organisation, Invitation)
         .join(Invitation, Invitation.organisation_id == Organisation.id)
         .where(Organisation.hub_id.in_(scope.hubs))
         .order_by(Invitation.invited_at.desc(), Organisation.name_en)
     ).all()
-    lost = outbox.unreachable(invitation.email for _company, invitation in rows)
-    return [
+    others = session.scalars(
+        select(Organisation)
+        .where(Organisation.hub_id.in_(scope.hubs), Organisation.id.not_in([o.id for o, _invitation in rows]))
+        .order_by(Organisation.name_en)
+    ).all()
+    leads = {one.organisation_id: one for one in members(frozenset(o.id for o in others), frozenset({Position.LEAD}))}
+    lost = outbox.unreachable([i.email for _company, i in rows] + [one.email for one in leads.values()])
+    found = [
         CompanyView(view(o), i.name, i.email, i.invited_at, i.accepted_at, i.expires_at, lost.get(i.email))
         for o, i in rows
     ]
+    for o in others:
+        lead = leads.get(o.id)
+        name, email = (lead.name, lead.email) if lead else ("–", "")
+        found.append(CompanyView(view(o), name, email, unreachable=lost.get(email)))
+    return found
 
 
 def open_invitation(token: str) -> InvitationView:

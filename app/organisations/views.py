@@ -20,7 +20,7 @@ blueprint = Blueprint("organisations", __name__, template_folder="templates")
 
 @blueprint.get("/companies")
 def companies() -> str:
-    """The companies that the hub invited."""
+    """The companies of the hub and what became of their invitations."""
     return render_template(
         "organisations/companies.html",
         companies=queries.companies(scope()),

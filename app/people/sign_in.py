@@ -20,7 +20,7 @@ from app.core import clock, i18n
 from app.core.addresses import address
 from app.core.db import outside_turn
 from app.core.db import session as database
-from app.people import emails, services
+from app.people import emails, messages, services
 from app.people.models import Person, Role
 from app.web.guard import on_language, scope
 from app.web.links import local_address
@@ -121,10 +121,12 @@ def init_app(app: Flask, settings: Settings) -> None:
         RATELIMIT_HEADERS_ENABLED=False,
         BABEL_DEFAULT_LOCALE="ja",
     )
+    app.config.update(messages.MESSAGES)
     Babel(app, locale_selector=lambda: "ja_JP" if i18n.language() == "ja" else "en")
     CSRFProtect(app)
     security = Security(app, datastore, mail_util_cls=OutboxMail, login_form=SignInForm)
     security.pwd_context = PatientHashing(security.pwd_context)
+    security.i18n_domain = messages.OurWords(app)
     security.want_json(lambda _request: False)
     # A token in a header or an address would sign in without a row in the list of sign-ins, and could not be ended.
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]

@@ -25,6 +25,19 @@ def test_a_person_signs_in_and_out(visit: Visitor, world: World) -> None:
 def test_a_wrong_password_and_an_unknown_address_look_the_same(visit: Visitor, email: str) -> None:
     page = visit.post("/sign-in", {"email": email, "password": "not the password"}, status=200)
     assert 'role="alert"' in page
+    assert "メールアドレスまたはパスワードが正しくありません。" in page
+    visit.post("/language", {"language": "en", "next": "/sign-in"})
+    page = visit.post("/sign-in", {"email": email, "password": "not the password"}, status=200)
+    assert "The e-mail address or the password is not right." in page
+    assert "uthentication" not in page  # the words of the library
+
+
+@pytest.mark.parametrize(("language", "said"), [("ja", "パスワードは12文字以上で"), ("en", "at least 12 characters")])
+def test_a_short_password_is_told_what_to_do(visit: Visitor, world: World, language: str, said: str) -> None:
+    lead = visit.as_(world.lead, language)  # type: ignore[arg-type]
+    given = {"password": PASSWORD, "new_password": "short", "new_password_confirm": "short"}
+    page = lead.post("/password/change", given, status=200)
+    assert said in page.split('id="error-summary"')[1].split("</ul>")[0]
 
 
 def test_the_token_changes_at_sign_in_and_the_old_one_is_dead(app: Flask, visit: Visitor) -> None:
