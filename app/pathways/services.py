@@ -182,7 +182,7 @@ def _asked(scope: Scope, therapy: TherapyView, before: list[Event], new: Event) 
         return outcome.warnings
     if new.on.first > today:
         raise Refused(sentences.future(new.on), field="on")
-    raise Refused(sentences.refused(outcome), field="late")
+    raise Refused(sentences.refused(outcome), field="on")
 
 
 def _possible(before: list[Event], new: Event, today: dt.date) -> Tracks:
