@@ -26,10 +26,11 @@ def today() -> str | Response:
     """What to do today; a hub's people are sent to their pipeline."""
     if scope().hubs and not scope().own:
         return redirect(url_for("hub.pipeline"))
-    add = page("therapies.add")
+    add, view = page("therapies.add"), morning.today(scope(), clock.today(), language())
     return render_template(
         "desk/today.html",
-        view=morning.today(scope(), clock.today(), language()),
+        view=view,
+        plan=page("consultations.choose", therapy_id=view.first.id) if view.first and view.first.may_write else None,
         may_add=add is not None,
         first_step=Link(_("Add a therapy"), add) if add else None,
         path_of=path_of,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, render_template, request, url_for
 
 from app.core import clock
@@ -13,9 +15,10 @@ from app.schedule import boards
 from app.schedule import queries as schedule
 from app.web.components import Link
 from app.web.guard import scope
-from app.web.lists import Column
+from app.web.lists import Column, Pagination
 
 blueprint = Blueprint("hub", __name__, template_folder="templates")
+PER_PAGE = 50  # therapies on one page: a hub has some hundred of them
 
 
 @blueprint.get("/hub")
@@ -26,11 +29,14 @@ def pipeline() -> str:
     stage, only_late = request.args.get("stage", ""), request.args.get("late") == "1"
     every = queries.pipeline(scope(), today)
     rows = queries.arranged(every, order=order, stage=stage, only_late=only_late, language=language())
+    pages = Pagination.of(request.args.get("page", 1, int), PER_PAGE, len(rows), _page(order, stage, only_late))
+    rows = rows[pages.first - 1 : pages.last] if rows else []
     soonest = schedule.upcoming(scope(), [row.therapy.id for row in every], today, limit=8, days=28)
     return render_template(
         "hub/pipeline.html",
         every=every,
         rows=rows,
+        pages=pages,
         stages=queries.stages(every),
         stage=stage,
         only_late=only_late,
@@ -40,6 +46,11 @@ def pipeline() -> str:
         board=boards.departure_board(soonest, today, language(), heading=_("Departure board of the hub")),
         companies=Link(_("Companies of the hub"), url_for("organisations.companies")),
     )
+
+
+def _page(order: Order, stage: str, only_late: bool) -> Callable[[int], str]:
+    chosen = {"sort": order, "stage": stage or None, "late": "1" if only_late else None}
+    return lambda number: url_for("hub.pipeline", page=number, **chosen)
 
 
 def _columns(order: Order, stage: str, only_late: bool) -> list[Column]:

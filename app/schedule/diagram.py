@@ -22,6 +22,7 @@ WIDE, NARROW = 1080.0, 272.0
 TITLE, ROW, GAP = 19.0, 27.0, 22.0  # a line of a lane's name, a step, and the room after a lane
 RADIUS = 11.0
 FEWEST_MONTHS = 4
+LETTERS, BESIDE = 12.5, 17.0  # the size of a title, and how far from its mark it begins
 
 Numbered = tuple[int, MilestoneView, str, str]  # number in the table, milestone, its title, its subject's name
 
@@ -163,17 +164,28 @@ def _mark(entry: Numbered, y: float, scale: _Scale, today: dt.date) -> Mark:
     late = milestone.ours and not milestone.done_on and (milestone.latest or day) < today
     standing = "done" if milestone.done_on else "late" if late else "ours" if milestone.ours else "theirs"
     x, until = scale.at(day), scale.at(milestone.latest) if milestone.latest and not milestone.done_on else None
-    return Mark(number, x, y, until, standing, milestone.basis, title, *_label(title, x, until or x, scale.right))
+    name = _short(title, x, until or x, scale.right)
+    return Mark(number, x, y, until, standing, milestone.basis, name, *_label(name, x, until or x, scale.right))
 
 
 def _label(title: str, x: float, until: float, right: float) -> tuple[float, bool]:
     """Where a title begins, or ends when it stands before its mark: after the bar, else before, else over the bar."""
-    long, edge = text.width(title, 12.5), right + LEFT
-    if long <= edge - until - 17:
-        return until + 17, False
-    if long <= x - 17:
-        return x - 17, True
-    return min(x + 17, edge - long), False
+    long, edge = text.width(title, LETTERS), right + LEFT
+    if long <= edge - until - BESIDE:
+        return until + BESIDE, False
+    if long <= x - BESIDE:
+        return x - BESIDE, True
+    return x + BESIDE, False
+
+
+def _short(title: str, x: float, until: float, right: float) -> str:
+    """A title that never covers a mark: cut where neither side holds it; the table has it whole under its number."""
+    room = max(right + LEFT - until, right + LEFT - x, x) - BESIDE
+    if text.width(title, LETTERS) <= room:
+        return title
+    while title and text.width(title + "…", LETTERS) > room:
+        title = title[:-1]
+    return title.rstrip() + "…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,11 +129,15 @@ def test_the_hub_finds_no_dead_link(visit: Visitor, world: World, therapy: str) 
         plans.confirm(lead, therapy, "drug_eop2", Wish(month=Month.parse("2027-04")))
         services.grant(lead, therapy, world.hub)
     staff = visit.as_(world.staff)
-    page = staff.get(f"/therapies/{therapy}")
-    links = set(re.findall(r'href="(/(?:therapies|consultations|precedents|rules|hub)[^"]*)"', page))
-    assert any("/consultations/" in link for link in links)
-    for link in links:
-        staff.get(link)
+    seen, ahead = {"/"}, ["/hub"]  # "/" sends a hub to its pipeline
+    while ahead:
+        page = staff.get(ahead.pop())
+        for link in set(re.findall(r'href="(/[^"#]*)', page)) - seen:
+            seen.add(link)
+            if not link.startswith(("/static/", "/precedents/")) and "?" not in link:
+                ahead.append(link)
+    assert {"/hub", f"/therapies/{therapy}", f"/therapies/{therapy}/plan"} <= seen
+    assert any(link.startswith("/consultations/") for link in seen)
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
