@@ -12,7 +12,7 @@ from flask.cli import with_appcontext
 from app.cli.data import settings
 from app.core import jobs, mail, outbox
 from app.core.db import transaction
-from app.notices.sweep import sweep
+from app.notices.sweep import sweep, take_back
 
 
 @click.command()
@@ -57,6 +57,7 @@ def given_up(again: bool) -> None:
     if again:
         with transaction():
             outbox.try_again()
+            take_back()
         jobs.soon("mail")
     elif found:
         click.echo("These mails were given up. After mending the cause: flask notices given-up --again", err=True)

@@ -4,6 +4,7 @@ the few days for which a rule is due today are reckoned first and looked up."""
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, case, func, select, union_all
@@ -26,18 +27,27 @@ from app.therapies.models import Therapy
 
 @dataclass(frozen=True)
 class Candidate:
-    """A milestone about which a mail is due now."""
+    """A milestone about which a mail is due now. ``waits``: the mail may be about others, too."""
 
     milestone: MilestoneView
     due: Due
     day: dt.date  # the day that the mail is about
     organisation_id: str
     organisation: Text
+    waits: bool
+
+    @property
+    def told(self) -> Told:
+        """What a notice says of it."""
+        return self.milestone.id, self.due.rule, self.day
+
+
+Told = tuple[str, Rule, dt.date]  # which milestone, by which rule, about which day
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A queued mail that has not left yet, with what its milestone says now (``subject`` None: it vanished)."""
+    """A notice whose mail has not left yet, with what its milestone says now (``subject`` None: it vanished)."""
 
     notice_id: str
     milestone_id: str
@@ -60,27 +70,37 @@ def subject_of(milestone: Milestone | MilestoneView) -> Subject | None:
 
 def candidates(today: dt.date, calendar: OfficeCalendar) -> list[Candidate]:
     """Every open milestone whose most urgent due mail has not been queued for its present day."""
+    chosen = union_all(_ours(today, calendar), _opening(today, calendar), _silent(today, calendar)).scalar_subquery()
+    found = _read(Milestone.id.in_(chosen), today, calendar)
+    known = told([candidate.milestone.id for candidate in found if candidate.milestone.alarm_from])
+    return [candidate for candidate in found if candidate.told not in known]
+
+
+def standing(milestone_ids: list[str], today: dt.date, calendar: OfficeCalendar) -> dict[str, Candidate]:
+    """What is due about these milestones now, whether a mail about it was queued or not, in the order of their days."""
+    if not milestone_ids:
+        return {}
+    found = _read(Milestone.id.in_(milestone_ids), today, calendar)
+    return {candidate.milestone.id: candidate for candidate in found}
+
+
+def told(milestone_ids: list[str]) -> set[Told]:
+    """What notices of these milestones there are, to whomever."""
+    if not milestone_ids:
+        return set()
     rows = session.execute(
-        select(Milestone, Therapy.name_ja, Therapy.name_en, Organisation)
-        .join(Therapy, Therapy.id == Milestone.therapy_id)
-        .join(Organisation, Organisation.id == Therapy.organisation_id)
-        .where(
-            Milestone.id.in_(
-                union_all(_ours(today, calendar), _opening(today, calendar), _silent(today, calendar)).scalar_subquery()
-            )
-        )
-        .order_by(Milestone.duty_day, Milestone.position, Milestone.id)
-    ).all()
-    queued = _queued([milestone.id for milestone, *_ in rows if milestone.alarm_from])
-    found = []
-    for milestone, name_ja, name_en, owner in rows:
-        subject = subject_of(milestone)
-        due = rules.current(subject, today, calendar) if subject else None
-        if subject and due and (milestone.id, due.rule, subject.counted) not in queued:
-            name = Text(ja=name_ja or name_en or "–", en=name_en or name_ja or "–")
-            owners = Text(ja=owner.name_ja, en=owner.name_en)
-            found.append(Candidate(schedule.view(milestone, name), due, subject.counted, owner.id, owners))
-    return found
+        select(Notice.milestone_id, Notice.rule, Notice.subject_day).where(Notice.milestone_id.in_(milestone_ids))
+    )
+    return {(milestone, Rule(rule), day) for milestone, rule, day in rows}
+
+
+def unchanged(candidates: Iterable[Candidate]) -> set[str]:
+    """The milestones that still are as they were read, and open."""
+    versions = {candidate.milestone.id: candidate.milestone.version for candidate in candidates}
+    rows = session.execute(
+        select(Milestone.id, Milestone.version).where(Milestone.id.in_(versions), Milestone.done_on.is_(None))
+    )
+    return {milestone for milestone, version in rows if versions[milestone] == version}
 
 
 def waiting() -> list[Waiting]:
@@ -176,10 +196,22 @@ def _has_notice(rule: object, day: object) -> ColumnElement[bool]:
     return select(Notice.milestone_id).where(*same).exists()
 
 
-def _queued(milestone_ids: list[str]) -> set[tuple[str, Rule, dt.date]]:
-    if not milestone_ids:
-        return set()
+def _read(chosen: ColumnElement[bool], today: dt.date, calendar: OfficeCalendar) -> list[Candidate]:
     rows = session.execute(
-        select(Notice.milestone_id, Notice.rule, Notice.subject_day).where(Notice.milestone_id.in_(milestone_ids))
+        select(Milestone, Therapy.name_ja, Therapy.name_en, Organisation)
+        .join(Therapy, Therapy.id == Milestone.therapy_id)
+        .join(Organisation, Organisation.id == Therapy.organisation_id)
+        .where(chosen)
+        .order_by(Milestone.duty_day, Milestone.position, Milestone.id)
+        .execution_options(populate_existing=True)
     )
-    return {(milestone, Rule(rule), day) for milestone, rule, day in rows}
+    found = []
+    for milestone, name_ja, name_en, owner in rows:
+        subject = subject_of(milestone)
+        due = rules.current(subject, today, calendar) if subject else None
+        if subject and due:
+            name = Text(ja=name_ja or name_en or "–", en=name_en or name_ja or "–")
+            owners = Text(ja=owner.name_ja, en=owner.name_en)
+            waits = rules.can_wait(subject, today, calendar)
+            found.append(Candidate(schedule.view(milestone, name), due, subject.counted, owner.id, owners, waits))
+    return found

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.core import formats
 from app.core.addresses import address
 from app.core.i18n import gettext as _
-from app.core.i18n import language, pgettext, speaking
+from app.core.i18n import language, ngettext, pgettext, speaking
 from app.core.mail import Mail
 from app.engine.calendar import OfficeCalendar
 from app.engine.definition.common import Role, Text
@@ -21,8 +23,8 @@ from app.schedule.services import path_of
 
 @dataclass(frozen=True)
 class Letter:
-    """Everything that one mail is about. ``day``: the day that is counted to; ``before``: the day that the last mail
-    about it named, if another; ``station``: where the therapy stands and goes next, as text."""
+    """Everything that one mail, or one part of it, is about. ``day``: the day that is counted to; ``before``: the day
+    that the last mail about it named, if another; ``station``: where the therapy stands and goes next, as text."""
 
     milestone: MilestoneView
     rule: Rule
@@ -32,34 +34,80 @@ class Letter:
     station: Text | None = None
 
 
-def key(milestone_id: str, rule: Rule, day: dt.date, person_id: str) -> str:
-    """What a mail is about; also what its Message-ID is made of."""
-    return f"notices:{milestone_id}:{rule}:{day.isoformat()}:{person_id}"
+def key(letters: Sequence[Letter], person_id: str) -> str:
+    """What a mail is about, whatever the order; also what its Message-ID is made of."""
+    about = sorted(f"{letter.milestone.id}:{letter.rule}:{letter.day.isoformat()}" for letter in letters)
+    if len(about) == 1:
+        return f"notices:{about[0]}:{person_id}"
+    return f"notices:together:{hashlib.sha256(' '.join(about).encode()).hexdigest()}:{person_id}"
 
 
-def mail(letter: Letter, person: MemberView, now: dt.datetime, today: dt.date, calendar: OfficeCalendar) -> Mail:
-    """The mail to one person, in their language."""
-    milestone, rule = letter.milestone, letter.rule
+def mail(
+    letters: Sequence[Letter], person: MemberView, now: dt.datetime, today: dt.date, calendar: OfficeCalendar
+) -> Mail:
+    """One mail to one person about one day or about several, soonest first; in their language."""
+    first, *others = letters = sorted(letters, key=lambda each: (each.day, each.milestone.position, each.milestone.id))
     with speaking(person.language):
+        body = _together(letters, today, calendar) if others else _alone(first, today, calendar)
+        events = [letter.milestone for letter in letters if letter.rule is not Rule.SILENCE]
         return Mail(
-            key=key(milestone.id, rule, letter.day, person.person_id),
+            key=key(letters, person.person_id),
             to=person.email,
-            subject=wording.subject(milestone, rule, letter.day, today, calendar),
+            subject=wording.subject(first.milestone, first.rule, first.day, today, calendar, others=len(others)),
             text="\n".join(
-                [
-                    _("Dear %(name)s (%(organisation)s),", **_addressee(letter, person)),
-                    "",
-                    wording.opening(milestone, rule, letter.day, today, calendar),
-                    *_moved(letter),
-                    "",
-                    *_facts(letter),
-                    "",
-                    *_reasons(milestone),
-                    *_ending(letter),
-                ]
+                [_("Dear %(name)s (%(organisation)s),", **_addressee(first, person)), "", *body, *_ending(letters)]
             ),
-            calendar=None if rule is Rule.SILENCE else ics.calendar_file([milestone], now, ics.IN_MAILS),
+            calendar=ics.calendar_file(events, now, ics.IN_MAILS) if events else None,
         )
+
+
+def _alone(letter: Letter, today: dt.date, calendar: OfficeCalendar) -> list[str]:
+    milestone = letter.milestone
+    if letter.rule is Rule.SILENCE:
+        stop = _("If it has come, please record its day there. If not, please ask the PMDA office in charge.")
+    else:
+        stop = _("Once it is done, please record the day there: no more mails about it will come.")
+    return [
+        wording.opening(milestone, letter.rule, letter.day, today, calendar),
+        *_moved(letter),
+        "",
+        *(_("- %(name)s: %(value)s", name=name, value=value) for name, value in _facts(letter)),
+        *(f"  {caution}" for caution in wording.cautions(milestone)),
+        "",
+        *_reasons(milestone),
+        _("Details, and where to record it as done"),
+        f"  {address(path_of(milestone))}",
+        "",
+        stop,
+    ]
+
+
+def _together(letters: Sequence[Letter], today: dt.date, calendar: OfficeCalendar) -> list[str]:
+    lines = [
+        ngettext("%(num)d date is coming up.", "%(num)d dates are coming up, soonest first.", len(letters)),
+        "",
+    ]
+    for number, letter in enumerate(letters, start=1):
+        lines += [*_item(number, letter, today, calendar), ""]
+    return [*lines, _("Once one of them is done, please record the day there: no more mails about it will come.")]
+
+
+def _item(number: int, letter: Letter, today: dt.date, calendar: OfficeCalendar) -> list[str]:
+    milestone, speak = letter.milestone, language()
+    (_name, what), *facts = _facts(letter)
+    mark = wording.label(milestone, letter.rule, letter.day, today, calendar)
+    if milestone.why:
+        facts.append((pgettext("deadline mail", "Why"), milestone.why.say(speak)))
+    facts += _hours(milestone)
+    if milestone.price:
+        facts.append((pgettext("deadline mail", "If missed"), milestone.price.say(speak)))
+    facts.append((pgettext("deadline mail", "Details and record"), address(path_of(milestone))))
+    return [
+        _("%(number)d. %(label)s %(what)s", number=number, label=mark, what=what),
+        *(f"   {moved}" for moved in _moved(letter)),
+        *("   " + _("%(name)s: %(value)s", name=name, value=wording.one_line(value)) for name, value in facts),
+        *(f"   {caution}" for caution in wording.cautions(milestone)),
+    ]
 
 
 def _addressee(letter: Letter, person: MemberView) -> dict[str, str]:
@@ -73,7 +121,7 @@ def _moved(letter: Letter) -> list[str]:
     return [_("The plan has moved: the last mail about this named %(day)s.", day=formats.day(letter.before))]
 
 
-def _facts(letter: Letter) -> list[str]:
+def _facts(letter: Letter) -> list[tuple[str, str]]:
     milestone, speak = letter.milestone, language()
     theirs = milestone.role is Role.THEIRS
     whose_day = {Role.THEIRS: _("Expected"), Role.OWN: _("Planned for")}.get(milestone.role, _("By when"))
@@ -85,8 +133,7 @@ def _facts(letter: Letter) -> list[str]:
     if milestone.about:
         pairs.append((pgettext("deadline mail", "For"), milestone.about.say(speak)))
     pairs.append((_("Firmness of the date"), wording.basis(milestone)))
-    lines = [_("- %(name)s: %(value)s", name=name, value=wording.one_line(value)) for name, value in pairs]
-    return [*lines, *(f"  {caution}" for caution in wording.cautions(milestone))]
+    return [(name, wording.one_line(value)) for name, value in pairs]
 
 
 def _reasons(milestone: MilestoneView) -> list[str]:
@@ -94,29 +141,37 @@ def _reasons(milestone: MilestoneView) -> list[str]:
     lines = []
     if milestone.why:  # it also names the analogy and what to ask, where the day is only assumed
         lines += [_("Why this date"), f"  {milestone.why.say(speak)}"]
-    for name, value in milestone.trace.get("pairs", ()):
-        if name.get("en") == "Hour":
-            lines.append(f"  {name[speak]}: {value[speak]}")
+    lines += [f"  {name}: {value}" for name, value in _hours(milestone)]
     if milestone.price:
         lines += ["", _("If it is missed"), f"  {milestone.price.say(speak)}"]
     return [*lines, ""] if lines else []
 
 
-def _ending(letter: Letter) -> list[str]:
-    milestone, speak = letter.milestone, language()
-    if letter.rule is Rule.SILENCE:
-        stop = _("If it has come, please record its day there. If not, please ask the PMDA office in charge.")
-    else:
-        stop = _("Once it is done, please record the day there: no more mails about it will come.")
+def _hours(milestone: MilestoneView) -> list[tuple[str, str]]:
+    speak = language()
+    pairs = milestone.trace.get("pairs", ())
+    return [(name[speak], value[speak]) for name, value in pairs if name.get("en") == "Hour"]
+
+
+def _ending(letters: Sequence[Letter]) -> list[str]:
     return [
-        _("Details, and where to record it as done"),
-        f"  {address(path_of(milestone))}",
-        "",
-        stop,
         _("If the plan moves, the mails move with it."),
         "",
-        *([letter.station.say(speak), ""] if letter.station else []),
+        *_stations(letters),
         "-- ",
         "Shirube 標",
         _("This mail was sent automatically. Which mails you get is set in Shirube under “Notices”."),
     ]
+
+
+def _stations(letters: Sequence[Letter]) -> list[str]:
+    """Where each therapy stands, once; with its name where there are several."""
+    speak = language()
+    lines = {letter.milestone.therapy_id: letter for letter in letters if letter.station}
+    several = len({letter.milestone.therapy_id for letter in letters}) > 1
+    said = []
+    for letter in lines.values():
+        sign = letter.station.say(speak) if letter.station else ""
+        name = wording.one_line(letter.milestone.therapy.say(speak))
+        said.append(_("%(name)s: %(value)s", name=name, value=sign) if several else sign)
+    return [*said, ""] if said else []

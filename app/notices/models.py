@@ -12,9 +12,10 @@ from app.notices.rules import Rule
 
 
 class Notice(Base):
-    """One mail to one person by one rule about one day of a milestone; the mail itself lies in the outbox.
+    """What one person was told by one rule about one day of a milestone; the mail lies in the outbox.
 
-    ``subject_day``: the day that the mail is about. ``due_on``: the day on which the rule wanted it.
+    ``subject_day``: the day that it is about. ``due_on``: the day on which the rule wanted it. ``mail_key``: the mail
+    that says it, alone or together with other notices.
     """
 
     __tablename__ = "notice"
@@ -26,12 +27,13 @@ class Notice(Base):
     subject_day: Mapped[dt.date] = mapped_column(Date)
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("person.id"))
     due_on: Mapped[dt.date] = mapped_column(Date)
-    mail_key: Mapped[str] = mapped_column(String(200), unique=True)
+    mail_key: Mapped[str] = mapped_column(String(200))
     made_at: Mapped[dt.datetime] = mapped_column(Moment)
 
     __table_args__ = (
         UniqueConstraint("milestone_id", "rule", "subject_day", "person_id"),
         Index("ix_notice_person", "person_id", "made_at"),
+        Index("ix_notice_mail_key", "mail_key"),
     )
 
 

@@ -43,8 +43,6 @@ class SentView:
     queued_at: dt.datetime
     sent_at: dt.datetime | None
     failed_at: dt.datetime | None
-    rule: Rule
-    subject_day: dt.date
 
 
 @dataclass(frozen=True)
@@ -69,24 +67,16 @@ class ChoiceView:
 
 def sent(scope: Scope, *, page: int = 1, size: int = 50) -> tuple[list[SentView], int]:
     """One page of the reader's own mails, newest first, and how many there are in all."""
-    mine = Notice.person_id == scope.person().id
+    mine = OutboxMail.key.in_(select(Notice.mail_key).where(Notice.person_id == scope.person().id))
     rows = session.execute(
-        select(
-            OutboxMail.subject,
-            OutboxMail.queued_at,
-            OutboxMail.sent_at,
-            OutboxMail.failed_at,
-            Notice.rule,
-            Notice.subject_day,
-        )
-        .join(OutboxMail, OutboxMail.key == Notice.mail_key)
+        select(OutboxMail.subject, OutboxMail.queued_at, OutboxMail.sent_at, OutboxMail.failed_at)
         .where(mine)
-        .order_by(Notice.made_at.desc(), Notice.id)
+        .order_by(OutboxMail.queued_at.desc(), OutboxMail.id)
         .limit(size)
         .offset((page - 1) * size)
     )
-    count = session.scalar(select(func.count()).select_from(Notice).where(mine)) or 0
-    return [SentView(row[0], row[1], row[2], row[3], Rule(row[4]), row[5]) for row in rows], count
+    count = session.scalar(select(func.count()).select_from(OutboxMail).where(mine)) or 0
+    return [SentView(*row) for row in rows], count
 
 
 def coming(scope: Scope, *, limit: int = 12) -> list[NextView]:

@@ -13,6 +13,7 @@ from app.engine.definition.common import Role
 
 MAIL_HOUR = dt.time(8, 30)  # our own choice: before the day's work begins in Japan
 DAYS_AHEAD = 14
+ALONE = 3  # office days: what is as near as that is never one line among others
 ALARM_AHEAD = 45  # calendar days; a regulator's window opens at most a month before its predicted day
 
 
@@ -80,6 +81,12 @@ def ladder(subject: Subject, calendar: OfficeCalendar) -> list[Due]:
 def current(subject: Subject, today: dt.date, calendar: OfficeCalendar) -> Due | None:
     """The one mail that is due: the latest rule that has come up, however long nobody looked; None before the first."""
     return next((due for due in reversed(ladder(subject, calendar)) if due.on <= today), None)
+
+
+def can_wait(subject: Subject, today: dt.date, calendar: OfficeCalendar) -> bool:
+    """Whether a mail about it may also be about others: even its nearest day is more than three office days away."""
+    nearest = min(subject.day, subject.alarm_from or subject.day)
+    return subject.role in OURS and calendar.count(today, nearest) > ALONE
 
 
 def awake(now: dt.datetime) -> bool:

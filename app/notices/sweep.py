@@ -3,197 +3,180 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, update
 
-from app.access.actor import Position
-from app.access.scope import EVERYTHING
 from app.audit import services as audit
 from app.core import clock, jobs, outbox
 from app.core.db import insert_once, session, transaction
 from app.core.ids import new_id
-from app.core.mail import Mail
-from app.engine.calendar import OfficeCalendar, japan
-from app.engine.definition.common import Text
-from app.notices import due, emails, rules
+from app.engine.calendar import japan
+from app.notices import due, letters, rules
 from app.notices.due import Candidate, Waiting
-from app.notices.emails import Letter
-from app.notices.models import Notice, NoticeChoice
-from app.notices.rules import Rule
-from app.organisations import queries as organisations
-from app.organisations.queries import MemberView
-from app.pathways import queries as pathways
-from app.pathways.rules import station
-from app.schedule.models import Milestone
-
-log = logging.getLogger(__name__)
+from app.notices.letters import People, Post, Writer
+from app.notices.models import Notice
 
 BATCH = 50  # milestones in one transaction: short enough for whoever waits to write
 
 
 @dataclass(frozen=True)
 class Swept:
-    """What one look did, in mails."""
+    """What one look did, in mails; one that was rewritten was both withdrawn and queued."""
 
     withdrawn: int
     queued: int
 
 
+@dataclass(frozen=True)
+class Rewriting:
+    """A queued mail that is no longer true, and what is to leave instead: nothing, or what remains of it."""
+
+    key: str
+    wrong: dict[str, str]  # by notice, why
+    notices: list[Waiting]
+    posts: list[Post]
+
+
 def sweep() -> Swept:
     """Look once. Any number of processes may do so at any time; a mail that was missed is found by the next look."""
-    now, calendar = clock.now(), japan()
-    today = now.astimezone(clock.TOKYO).date()
-    withdrawn = withdraw(today, calendar)
-    queued = queue(now, today, calendar) if rules.awake(now) else 0
-    if queued:
+    writer = _writer()
+    swept = take_back(writer)
+    if rules.awake(writer.now):
+        swept = Swept(swept.withdrawn, swept.queued + queue(writer))
+    if swept.queued:
         jobs.soon("mail")
-    return Swept(withdrawn, queued)
+    writer.raise_faults()
+    return swept
 
 
-def withdraw(today: dt.date, calendar: OfficeCalendar) -> int:
-    """Take back queued mails that are no longer true: done, moved, vanished, overtaken, or to somebody who left."""
+def take_back(writer: Writer | None = None) -> Swept:
+    """Take back queued mails that are no longer true: done, moved, vanished, overtaken, or to somebody who left.
+
+    What remains true of such a mail leaves in another one, queued in the same transaction.
+    """
+    writer = writer or _writer()
     found = due.waiting()
-    people = _members({each.organisation_id for each in found if each.organisation_id})
-    wrong = [(each, reason) for each in found if (reason := _no_longer(each, people, today, calendar))]
+    people = letters.members({each.organisation_id for each in found if each.organisation_id})
+    wrong = {each.notice_id: reason for each in found if (reason := _no_longer(each, people, writer))}
     if not wrong:
-        return 0
+        return Swept(0, 0)
+    mails: dict[str, list[Waiting]] = {}
+    for each in found:
+        mails.setdefault(each.mail_key, []).append(each)
+    touched = {key: group for key, group in mails.items() if any(each.notice_id in wrong for each in group)}
+    rewritings = _rewritings(touched, wrong, people, writer)
+    with transaction():
+        still = due.unchanged(candidate for each in rewritings for post in each.posts for candidate in post.candidates)
+        done = [_rewrite(each, still) for each in rewritings]
+    return Swept(sum(mails is not None for mails in done), sum(mails or 0 for mails in done))
+
+
+def queue(writer: Writer) -> int:
+    """Queue what is due; each mail in one transaction with the notices that it was sent."""
+    found = due.candidates(writer.today, writer.calendar)
+    people = letters.members({candidate.organisation_id for candidate in found})
+    silent = letters.silent()
+    count = 0
+    for batch in _batches(letters.bundles(found)):
+        before = due.days_named_before([candidate.milestone.id for bundle in batch for candidate in bundle])
+        posts = [(bundle, letters.written(bundle, people, silent, before, writer)) for bundle in batch]
+        count += _queue(posts, writer.now)
+    return count
+
+
+def _writer() -> Writer:
+    now = clock.now()
+    return Writer(now, now.astimezone(clock.TOKYO).date(), japan())
+
+
+def _rewritings(
+    touched: dict[str, list[Waiting]], wrong: dict[str, str], people: People, writer: Writer
+) -> list[Rewriting]:
+    found = []
+    right = [each for group in touched.values() for each in group if each.notice_id not in wrong]
+    ids = [each.milestone_id for each in right]
+    standing = due.standing(ids, writer.today, writer.calendar)
+    before = due.days_named_before(ids)
+    for key, group in touched.items():
+        rest = {each.milestone_id for each in group if each.notice_id not in wrong}
+        posts = []
+        if rest - standing.keys():
+            continue  # it changed while we looked; the next look sees the new state
+        if rest:
+            one = next(each for each in group if each.milestone_id in rest)
+            person = next(p for p in people[one.organisation_id or ""] if p.person_id == one.person_id)
+            posts = writer.posts(person, [standing[name] for name in standing if name in rest], before)
+        reasons = {each.notice_id: wrong[each.notice_id] for each in group if each.notice_id in wrong}
+        found.append(Rewriting(key, reasons, group, posts))
+    return found
+
+
+def _rewrite(each: Rewriting, still: set[str]) -> int | None:
+    """How many mails leave instead; None if nothing was done, because it is being sent or the plan just changed."""
+    about = {candidate.milestone.id for post in each.posts for candidate in post.candidates}
+    if not about <= still or not outbox.withdraw([each.key]):
+        return None
+    session.execute(delete(Notice).where(Notice.mail_key == each.key, Notice.milestone_id.not_in(about)))
+    for notice in each.notices:
+        if notice.notice_id in each.wrong:
+            audit.record(
+                None,
+                "notices:mail:withdrawn",
+                subject_id=notice.milestone_id,
+                before={"key": each.key},
+                reason=each.wrong[notice.notice_id],
+            )
+    for post in each.posts:
+        names = [candidate.milestone.id for candidate in post.candidates]
+        chosen = (Notice.mail_key == each.key, Notice.milestone_id.in_(names))
+        session.execute(update(Notice).where(*chosen).values(mail_key=post.mail.key))
+        outbox.enqueue(post.mail)
+    return len(each.posts)
+
+
+def _queue(batch: Sequence[tuple[Sequence[Candidate], Sequence[Post]]], now: dt.datetime) -> int:
+    """Queue bundles, each as a whole or not at all: what another look told of, or what changed while the mail was
+    written, is seen by the next look. All mails about one day are in one transaction, for a notice to one person says
+    that the day was told of."""
     count = 0
     with transaction():
-        for each, reason in wrong:
-            if outbox.withdraw([each.mail_key]):
-                count += 1
-                session.execute(delete(Notice).where(Notice.id == each.notice_id))
-                audit.record(
-                    None,
-                    "notices:mail:withdrawn",
-                    subject_id=each.milestone_id,
-                    before={"key": each.mail_key},
-                    reason=reason,
-                )
+        candidates = [candidate for bundle, _posts in batch for candidate in bundle]
+        still = due.unchanged(candidates)
+        told = due.told([candidate.milestone.id for candidate in candidates])
+        for bundle, posts in batch:
+            if all(one.milestone.id in still and one.told not in told for one in bundle):
+                for post in posts:
+                    _note(post, now)
+                    count += outbox.enqueue(post.mail)
     return count
 
 
-def queue(now: dt.datetime, today: dt.date, calendar: OfficeCalendar) -> int:
-    """Queue what is due; each mail in one transaction with the notice that it was sent. Raises after all were tried."""
-    found = due.candidates(today, calendar)
-    people = _members({candidate.organisation_id for candidate in found})
-    silent = set(session.scalars(select(NoticeChoice.person_id).where(NoticeChoice.mails.is_(False))))
-    count, faults = 0, []
-    for batch in _batches(found):
-        before = due.days_named_before([candidate.milestone.id for candidate in batch])
-        stations: dict[str, Text | None] = {}
-        letters: list[tuple[Candidate, MemberView, Mail]] = []
-        for candidate in batch:
-            try:
-                letters += _letters(candidate, people, silent, before, stations, now, today, calendar)
-            except Exception as fault:
-                log.exception("no mail could be written about milestone %s", candidate.milestone.id)
-                faults.append(fault)
-        count += _queue(letters, now)
-    if faults:
-        raise RuntimeError(f"{len(faults)} milestones could not be written about") from faults[0]
-    return count
-
-
-def _letters(
-    candidate: Candidate,
-    people: dict[str, list[MemberView]],
-    silent: set[str],
-    before: dict[tuple[str, str], dt.date],
-    stations: dict[str, Text | None],
-    now: dt.datetime,
-    today: dt.date,
-    calendar: OfficeCalendar,
-) -> Iterator[tuple[Candidate, MemberView, Mail]]:
-    milestone, rule = candidate.milestone, candidate.due.rule
-    if milestone.therapy_id not in stations:
-        stations[milestone.therapy_id] = station_line(milestone.therapy_id, today)
-    for person in recipients(people.get(candidate.organisation_id, []), rule, silent):
-        letter = Letter(
-            milestone,
-            rule,
-            candidate.day,
-            candidate.organisation,
-            before=before.get((milestone.id, person.person_id)),
-            station=stations[milestone.therapy_id],
+def _note(post: Post, now: dt.datetime) -> None:
+    for candidate in post.candidates:
+        insert_once(
+            Notice,
+            id=new_id(),
+            milestone_id=candidate.milestone.id,
+            therapy_id=candidate.milestone.therapy_id,
+            rule=candidate.due.rule.value,
+            subject_day=candidate.day,
+            person_id=post.person.person_id,
+            due_on=candidate.due.on,
+            mail_key=post.mail.key,
+            made_at=now,
         )
-        yield candidate, person, emails.mail(letter, person, now, today, calendar)
 
 
-def recipients(people: Sequence[MemberView], rule: Rule, silent: set[str]) -> list[MemberView]:
-    """Who gets a mail: leads always, members unless they chose not to; about the regulator's silence leads only."""
-    leads = [person for person in people if person.position is Position.LEAD]
-    if rule is Rule.SILENCE and leads:
-        return leads
-    return [person for person in people if person.position is Position.LEAD or person.person_id not in silent]
-
-
-def station_line(therapy_id: str, today: dt.date) -> Text | None:
-    """Where the therapy stands and goes next, as on a station sign; an ornament, so its faults hold up no mail."""
-    try:
-        view = pathways.overview(EVERYTHING, therapy_id, today)
-    except Exception:
-        log.exception("no station sign for therapy %s", therapy_id)
-        return None
-    if view.leading is None:
-        return None
-    here = station(view.leading.machine, view.leading.state)
-    line = Text(ja=f"[{here.code} {here.names.ja}]", en=f"[{here.code} {here.names.en}]")
-    if view.next and view.next.transition.to:
-        there = station(view.next.machine, view.next.transition.to)
-        line = Text(
-            ja=f"{line.ja} → 次 [{there.code} {there.names.ja}]",
-            en=f"{line.en} → next [{there.code} {there.names.en}]",
-        )
-    return line
-
-
-def _queue(letters: Sequence[tuple[Candidate, MemberView, Mail]], now: dt.datetime) -> int:
-    if not letters:
-        return 0
-    count = 0
-    with transaction():
-        wanted = {candidate.milestone.id for candidate, _person, _mail in letters}
-        rows = session.execute(
-            select(Milestone.id, Milestone.version).where(Milestone.id.in_(wanted), Milestone.done_on.is_(None))
-        )
-        unchanged = {(milestone, version) for milestone, version in rows}
-        for candidate, person, mail in letters:
-            if (candidate.milestone.id, candidate.milestone.version) not in unchanged:
-                continue  # it changed while the mail was written; the next look sees the new state
-            if _note(candidate, person, mail, now) and outbox.enqueue(mail):
-                count += 1
-    return count
-
-
-def _note(candidate: Candidate, person: MemberView, mail: Mail, now: dt.datetime) -> bool:
-    return insert_once(
-        Notice,
-        id=new_id(),
-        milestone_id=candidate.milestone.id,
-        therapy_id=candidate.milestone.therapy_id,
-        rule=candidate.due.rule.value,
-        subject_day=candidate.day,
-        person_id=person.person_id,
-        due_on=candidate.due.on,
-        mail_key=mail.key,
-        made_at=now,
-    )
-
-
-def _no_longer(
-    each: Waiting, people: dict[str, list[MemberView]], today: dt.date, calendar: OfficeCalendar
-) -> str | None:
+def _no_longer(each: Waiting, people: People, writer: Writer) -> str | None:
     if each.done:
         return "done"
     if each.subject is None:
         return "vanished"
     if each.subject.counted != each.day:
         return "moved"
-    due_now = rules.current(each.subject, today, calendar)
+    due_now = rules.current(each.subject, writer.today, writer.calendar)
     if due_now is None or due_now.rule is not each.rule:
         return "overtaken"
     if all(person.person_id != each.person_id for person in people.get(each.organisation_id or "", [])):
@@ -201,14 +184,12 @@ def _no_longer(
     return None
 
 
-def _members(organisation_ids: set[str]) -> dict[str, list[MemberView]]:
-    found: dict[str, list[MemberView]] = {}
-    if organisation_ids:
-        for member in organisations.members(frozenset(organisation_ids)):
-            found.setdefault(member.organisation_id, []).append(member)
-    return found
-
-
-def _batches(found: Sequence[Candidate]) -> Iterator[Sequence[Candidate]]:
-    for start in range(0, len(found), BATCH):
-        yield found[start : start + BATCH]
+def _batches(bundles: Sequence[list[Candidate]]) -> Iterator[list[list[Candidate]]]:
+    batch: list[list[Candidate]] = []
+    for bundle in bundles:
+        batch.append(bundle)
+        if sum(map(len, batch)) >= BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

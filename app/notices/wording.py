@@ -19,21 +19,30 @@ NAME_WIDTH = 24
 WIDE = "WFA"  # East Asian width: wide, full-width, ambiguous
 
 
-def subject(milestone: MilestoneView, rule: Rule, day: dt.date, today: dt.date, calendar: OfficeCalendar) -> str:
-    """The subject of a mail: how urgent, what, for which therapy, on which day."""
+def subject(
+    milestone: MilestoneView, rule: Rule, day: dt.date, today: dt.date, calendar: OfficeCalendar, *, others: int = 0
+) -> str:
+    """The subject of a mail: how urgent, what, for which therapy, on which day, and about how many others it is."""
     speak = language()
-    label = _("[%(label)s]", label=_label(milestone, rule, day, today, calendar))
+    mark = label(milestone, rule, day, today, calendar)
     date = formats.day(day, speak)
     date = date.replace(f"{day.year}年" if speak == "ja" else f" {day.year}", "")  # the year stands in the mail
-    name = fit(milestone.therapy.say(speak), NAME_WIDTH)
-    room = SUBJECT_WIDTH - width(label) - width(date) - width(name) - 5
-    return _(
+    more = _("%(subject)s (+%(num)d more)", subject="", num=others) if others else ""
+    name = fit(milestone.therapy.say(speak), NAME_WIDTH - width(more))
+    room = SUBJECT_WIDTH - width(mark) - width(date) - width(name) - width(more) - 5
+    said = _(
         "%(label)s %(what)s: %(therapy)s, %(day)s",
-        label=label,
+        label=mark,
         what=fit(milestone.title.say(speak), room),
         therapy=name,
         day=date,
     )
+    return _("%(subject)s (+%(num)d more)", subject=said, num=others) if others else said
+
+
+def label(milestone: MilestoneView, rule: Rule, day: dt.date, today: dt.date, calendar: OfficeCalendar) -> str:
+    """How urgent it is and how firm, in brackets."""
+    return _("[%(label)s]", label=_label(milestone, rule, day, today, calendar))
 
 
 def opening(milestone: MilestoneView, rule: Rule, day: dt.date, today: dt.date, calendar: OfficeCalendar) -> str:

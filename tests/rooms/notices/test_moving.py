@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
@@ -246,10 +247,10 @@ def test_one_broken_milestone_does_not_hold_up_the_others(alone: Office, monkeyp
     bad, _good = plan(alone.therapy, step("bad"), step("good"))
     write = emails.mail
 
-    def breaks(letter: Letter, *rest: Any) -> Mail:
-        if letter.milestone.id == bad:
+    def breaks(letters: Sequence[Letter], *rest: Any) -> Mail:
+        if any(letter.milestone.id == bad for letter in letters):
             raise ValueError("bad data")
-        return write(letter, *rest)
+        return write(letters, *rest)
 
     monkeypatch.setattr(emails, "mail", breaks)
     at("2026-12-09")
