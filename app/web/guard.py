@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import cast
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from gunicorn.http.errors import ParseException
 from sqlalchemy import text
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
@@ -65,7 +66,12 @@ def receive() -> None:
     """
     if request.method in SAFE:
         return
-    request.files  # noqa: B018 — reads and parses everything
+    try:
+        request.files  # noqa: B018 — reads and parses everything
+    except (ParseException, OSError) as error:  # the web server could make no sense of it, or the line broke
+        if getattr(error, "errno", None) and not isinstance(error, ConnectionError | TimeoutError):
+            raise  # our own disk
+        abort(400)
     cast(DatabaseSessions, current_app.session_interface).take_turn(cast(ServerSession, session))
 
 
