@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from pathlib import Path
 from typing import Literal, Self
@@ -91,11 +92,17 @@ class Settings(BaseSettings):
             self.var.mkdir(parents=True, exist_ok=True)
             draft = path.with_suffix(f".{secrets.token_hex(4)}")
             draft.touch(mode=0o600)
-            draft.write_text(secrets.token_urlsafe(48))
             try:
+                with draft.open("w") as file:
+                    file.write(secrets.token_urlsafe(48))
+                    file.flush()
+                    os.fsync(file.fileno())
                 path.hardlink_to(draft)  # the first process wins, the others read its key
             except FileExistsError:
                 pass
             finally:
-                draft.unlink()
-        return path.read_text()
+                draft.unlink(missing_ok=True)
+        found = path.read_text().strip()
+        if not found:
+            raise ValueError(f"{path} is empty: bring the key back from a backup, or delete the file for a new key")
+        return found

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from app.core.files import write_atomically
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -32,9 +33,7 @@ class Clock:
             raise RuntimeError("This clock is the real one and cannot be moved.")
         shift = moment - dt.datetime.now(dt.UTC)
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._file.with_suffix(f".{os.getpid()}")
-        draft.write_text(f"{shift.total_seconds():.3f}\n")
-        draft.replace(self._file)
+        write_atomically(self._file, f"{shift.total_seconds():.3f}\n".encode())
 
     def _moved_by(self) -> dt.timedelta:
         if self._file is None:

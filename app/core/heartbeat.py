@@ -37,8 +37,11 @@ def beat(settings: Settings, started_at: dt.datetime, looked_at: dt.datetime | N
     path = _file(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
-    draft.write_text(json.dumps(asdict(sign), default=dt.datetime.isoformat, ensure_ascii=False))
-    draft.replace(path)
+    try:
+        draft.write_text(json.dumps(asdict(sign), default=dt.datetime.isoformat, ensure_ascii=False))
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def end(settings: Settings) -> None:

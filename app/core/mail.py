@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.config import Settings
+from app.core.files import write_atomically
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,7 @@ class FileTransport:
         """Write the message as a file named by its Message-ID."""
         self.folder.mkdir(parents=True, exist_ok=True)
         name = "".join(letter if letter.isalnum() else "-" for letter in str(message["Message-ID"])).strip("-")
-        draft = self.folder / f".{name}"
-        draft.write_bytes(message.as_bytes(policy=SMTP))
-        draft.replace(self.folder / f"{name}.eml")
+        write_atomically(self.folder / f"{name}.eml", message.as_bytes(policy=SMTP))
 
     def close(self) -> None:
         """Every file is already closed."""

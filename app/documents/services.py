@@ -18,7 +18,7 @@ from app.audit import services as audit
 from app.config import Settings
 from app.consultations import queries as consultations
 from app.consultations.bundles import bundle_source
-from app.core import clock
+from app.core import clock, disk
 from app.core.db import session, transaction
 from app.core.errors import NotFound
 from app.core.storage import FolderStorage, Storage
@@ -126,7 +126,10 @@ def _make(row: Bundle, settings: Settings) -> None:
         _finish(row.id, State.READY, findings, content, sha256=sha256, size=size, pages=result.pages)
     except NotFound:
         _finish(row.id, State.FAILED, [])
-    except Exception:
+    except Exception as error:
+        if disk.cannot_store(error):  # not the bundle's fault: its lease runs out, and it is taken up again
+            log.critical("bundle %s waits: nothing can be stored: %s", row.id, error)
+            return
         log.exception("bundle %s could not be made", row.id)
         _finish(row.id, State.FAILED, [])
 

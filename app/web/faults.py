@@ -8,13 +8,13 @@ from flask import Flask, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from app.core import db
+from app.core import db, disk
 from app.core.addresses import without_secrets
 from app.core.errors import Changed, Forbidden, NotFound
 from app.core.ids import new_id
 
 log = logging.getLogger(__name__)
-PAGES = (400, 403, 404, 405, 409, 413, 429, 500)
+PAGES = (400, 403, 404, 405, 409, 413, 429, 500, 503)
 
 
 def init_app(app: Flask) -> None:
@@ -37,15 +37,29 @@ def init_app(app: Flask) -> None:
     def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
         if error.code is None or error.code < 400:
             return error
+        if disk.cannot_store(getattr(error, "original_exception", None) or error):  # it failed while the page ended
+            return _cannot_store(error)
         return page(error.code if error.code in PAGES else 400, error.code)
 
     @app.errorhandler(Exception)
     def _fault(error: Exception) -> tuple[str, int]:
+        if disk.cannot_store(error):
+            return _cannot_store(error)
         reference = new_id()[:8]
         log.error("fault %s at %s %s", reference, request.method, without_secrets(request.path), exc_info=error)
         if app.testing and app.config.get("PROPAGATE_FAULTS", True):
             raise error
         return page(500, reference=reference)
+
+
+def _cannot_store(error: Exception) -> tuple[str, int]:
+    """The disk is full or may not be written to: for the operator one line, for the person what to do."""
+    reference = new_id()[:8]
+    reason = getattr(error, "original_exception", None) or error
+    log.critical(
+        "fault %s at %s %s: nothing can be stored: %s", reference, request.method, without_secrets(request.path), reason
+    )
+    return page(503, reference=reference)
 
 
 def page(code: int, status: int | None = None, reference: str | None = None) -> tuple[str, int]:

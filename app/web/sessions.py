@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import logging
 import secrets
 from typing import Any
 
@@ -17,11 +18,12 @@ from sqlalchemy import delete, func, or_, select
 from werkzeug.datastructures import CallbackDict
 
 from app.config import Settings
-from app.core import clock
+from app.core import clock, disk
 from app.core.db import expect_writes, transaction
 from app.core.db import session as database
 from app.web.models import WebSession
 
+log = logging.getLogger(__name__)
 _serializer = TaggedJSONSerializer()
 SAFE = {"GET", "HEAD", "OPTIONS"}  # methods that change nothing
 _SEEN_EVERY = dt.timedelta(minutes=5)
@@ -103,7 +105,14 @@ class DatabaseSessions(SessionInterface):
         if session.rotate and session.row is not None:
             end_session(session.row.token_sha256)
             session.row, session.token = None, secrets.token_urlsafe(32)
-        self._write(session, now, dict(session))
+        try:
+            self._write(session, now, dict(session))
+        except Exception as error:
+            if session.row is None or not disk.cannot_store(error):
+                raise
+            log.critical("a session could not be written: %s", error)  # what the page says is true all the same
+            database.rollback()
+            return
         response.set_cookie(
             name, session.token, httponly=True, secure=self.get_cookie_secure(app), samesite="Lax", path="/"
         )

@@ -19,7 +19,7 @@ from app.web.components import NavigationItem, Shell, ShellUrls
 from app.web.samples import samples
 
 WEB = Path(formats.__file__).parents[1] / "web"
-ERRORS = (400, 403, 404, 405, 409, 413, 429, 500)
+ERRORS = (400, 403, 404, 405, 409, 413, 429, 500, 503)
 
 
 def environment(static: str = "/static/") -> Environment:

@@ -99,14 +99,16 @@ class Inbox:
         """Store one mail under the next free number."""
         trace = f"Return-Path: <{envelope_from}>\r\nDelivered-To: {', '.join(to)}\r\n"
         draft = self.folder / ".draft"
-        draft.write_bytes(trace.encode() + content)
-        number = max((int(name) for name in self._names()), default=0)
-        while True:
-            number += 1
-            with contextlib.suppress(FileExistsError):
-                self.path(f"{number:06}").hardlink_to(draft)
-                draft.unlink()
-                return f"{number:06}"
+        try:
+            draft.write_bytes(trace.encode() + content)
+            number = max((int(name) for name in self._names()), default=0)
+            while True:
+                number += 1
+                with contextlib.suppress(FileExistsError):
+                    self.path(f"{number:06}").hardlink_to(draft)
+                    return f"{number:06}"
+        finally:
+            draft.unlink(missing_ok=True)
 
     def path(self, mail: str) -> Path:
         """The file of a mail."""
@@ -136,9 +138,11 @@ class _Catch:
         self._inbox = inbox
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 — its name
-        self._inbox.keep(
-            envelope.mail_from or "", [str(to) for to in envelope.rcpt_tos], envelope.original_content or b""
-        )
+        to = [str(address) for address in envelope.rcpt_tos]
+        try:
+            self._inbox.keep(envelope.mail_from or "", to, envelope.original_content or b"")
+        except OSError:
+            return "452 4.3.1 The disk is full or cannot be written to; try again later"
         return "250 Message kept for the page of the mail catcher"
 
 
