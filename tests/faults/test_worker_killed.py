@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from email import message_from_bytes
 
 import pytest
@@ -19,15 +21,16 @@ from aiosmtpd.controller import Controller
 from flask import Flask
 from sqlalchemy import func, select
 
+from app.access.actor import Position
 from app.config import ROOT, Settings
 from app.core import clock, heartbeat
 from app.core.db import session
 from app.core.outbox import OutboxMail
 from app.core.processes import take_port
-from tests.factories.world import World
-from tests.rooms.notices.plans import DUTY, at, plan, step, therapy
+from tests.factories.world import World, add_person
+from tests.rooms.notices.plans import DUTY, at, done, plan, step, therapy
 
-STEPS = 20
+STEPS, PEOPLE = 20, 20
 PATIENCE = 60.0  # seconds; a loaded machine needs some to start a process
 
 
@@ -36,13 +39,18 @@ class Sink:
 
     def __init__(self) -> None:
         self.ids: list[str] = []
+        self.about: dict[str, set[tuple[str, str]]] = {}  # by Message-ID: to whom, about which milestone
         self.hold_at: int | None = None
         self.holding = threading.Event()
 
     async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 — the name that aiosmtpd asks for
         if not any(name.endswith("@ko.example") for name in envelope.rcpt_tos):
             return "250 OK"  # what other rooms send to other people
-        self.ids.append(str(message_from_bytes(envelope.content)["Message-ID"]))
+        mail = message_from_bytes(envelope.content)
+        self.ids.append(str(mail["Message-ID"]))
+        attached = [part.get_payload(decode=True) for part in mail.walk() if part.get_content_type() == "text/calendar"]
+        uids = re.findall(rb"UID:(\w+)@", b"".join(attached))
+        self.about[self.ids[-1]] = {(envelope.rcpt_tos[0], uid.decode()) for uid in uids}
         if self.hold_at == len(self.ids):
             self.holding.set()
             await asyncio.sleep(3600)
@@ -85,14 +93,32 @@ def start(settings: Settings, sink: tuple[Sink, int]) -> Iterator[Callable[[], s
         process.wait()
 
 
-@pytest.fixture
-def due(app: Flask, world: World) -> Iterator[int]:
-    """Many duties of today for two people; the number of mails that must arrive."""
+@dataclass(frozen=True)
+class Due:
+    """How many mails must arrive, and what each of the people must read about which milestone."""
+
+    mails: int
+    told: set[tuple[str, str]]
+    milestones: list[str]
+
+
+@pytest.fixture(params=["alone", "together"])
+def due(request: pytest.FixtureRequest, app: Flask, world: World) -> Iterator[Due]:
+    """Many duties of today for two people, or some that are far away, in one mail each, for many people."""
+    alone = request.param == "alone"
     at(DUTY - dt.timedelta(days=30))
-    plan(therapy(world.company), *(step(f"step_{number}") for number in range(STEPS)))
-    at(DUTY)
+    people = ["lead@ko.example", "member@ko.example"]
+    if not alone:
+        more = [f"person_{number}@ko.example" for number in range(PEOPLE)]
+        with app.app_context():
+            for address in more:
+                add_person(address, "同僚", world.company, Position.MEMBER)
+        people += more
+    found = plan(therapy(world.company), *(step(f"step_{number}") for number in range(STEPS if alone else 3)))
+    at(DUTY if alone else DUTY - dt.timedelta(days=8))
     session.remove()
-    yield STEPS * 2
+    told = {(address, milestone) for address in people for milestone in found}
+    yield Due(len(told) if alone else len(people), told, found)
     session.remove()
 
 
@@ -120,7 +146,7 @@ def test_killed_between_lease_and_sent(
     settings: Settings,
     sink: tuple[Sink, int],
     start: Callable[[], subprocess.Popen[bytes]],
-    due: int,
+    due: Due,
     kills: tuple[int, ...],
 ) -> None:
     """Each time the server has the mail in its hands and the worker does not know; that mail may come again."""
@@ -137,22 +163,53 @@ def test_killed_between_lease_and_sent(
         clock.move_to(clock.now() + dt.timedelta(minutes=2))  # its lease runs out
     handler.hold_at = None
     start()
-    until(lambda: sent() == due, settings)
+    until(lambda: sent() == due.mails, settings)
     times = Counter(handler.ids)
-    assert len(times) == due, "none is lost"
+    assert len(times) == due.mails, "none is lost"
     assert {one for one, count in times.items() if count > 1} <= in_flight, "only what was in flight came again"
-    assert sum(times.values()) <= due + len(kills)
+    assert sum(times.values()) <= due.mails + len(kills)
+    told = [each for about in handler.about.values() for each in about]
+    assert (len(told), set(told)) == (len(due.told), due.told), "everybody read of everything, in one mail"
+
+
+@pytest.mark.parametrize("due", ["together"], indirect=True)
+def test_killed_while_what_the_mails_are_about_changes(
+    settings: Settings, sink: tuple[Sink, int], start: Callable[[], subprocess.Popen[bytes]], due: Due
+) -> None:
+    """A step is done while the worker is dead: what has not left is rewritten, and nobody misses what remains."""
+    handler, _port = sink
+    handler.hold_at = 7
+    worker = start()
+    until(handler.holding.is_set, settings)
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.wait()
+    before = set(handler.ids)
+    gone, *rest = due.milestones
+    done(gone, DUTY - dt.timedelta(days=8))
+    session.remove()
+    clock.move_to(clock.now() + dt.timedelta(minutes=2))
+    handler.hold_at = None
+    start()
+    start()
+    until(lambda: sent() == due.mails, settings)
+    after = {each for name, about in handler.about.items() if name not in before for each in about}
+    told = {each for about in handler.about.values() for each in about}
+    assert {each for each in due.told if each[1] in rest} <= told, "nobody misses what remains"
+    assert not {milestone for _to, milestone in after} & {gone}, "nobody is told of what is done"
+    assert Counter(handler.ids).most_common(1)[0][1] == 1
+    assert len(handler.ids) == due.mails + 1, "only the one that the killed worker had in its hands came anew"
 
 
 def test_two_workers_send_nothing_twice(
-    settings: Settings, sink: tuple[Sink, int], start: Callable[[], subprocess.Popen[bytes]], due: int
+    settings: Settings, sink: tuple[Sink, int], start: Callable[[], subprocess.Popen[bytes]], due: Due
 ) -> None:
     first, second = start(), start()
     until(lambda: len(heartbeat.alive(settings)) == 2, settings)
-    until(lambda: sent() == due, settings)
+    until(lambda: sent() == due.mails, settings)
     time.sleep(1)  # some more ticks
     assert Counter(sink[0].ids).most_common(1)[0][1] == 1
-    assert len(sink[0].ids) == due
+    assert len(sink[0].ids) == due.mails
+    assert Counter(each for about in sink[0].about.values() for each in about) == dict.fromkeys(due.told, 1)
     assert (first.poll(), second.poll()) == (None, None), "both live"
 
 

@@ -168,7 +168,7 @@ def test_a_mail_that_lost_one_is_rewritten_and_one_that_lost_all_is_withdrawn(al
     done(slides, dt.date(2026, 12, 8))
     assert alone.box.look() == []
     assert alone.box.swept == sweep.Swept(withdrawn=1, queued=0)
-    assert session.scalars(select(Notice)).all() == session.scalars(select(OutboxMail)).all() == []
+    assert (session.scalars(select(Notice)).all(), session.scalars(select(OutboxMail)).all()) == ([], [])
     events = session.scalars(select(AuditEvent).where(AuditEvent.action == "notices:mail:withdrawn"))
     assert [(event.subject_id, event.reason) for event in events.all()] == [
         (materials, "done"),
