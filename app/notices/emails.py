@@ -95,19 +95,21 @@ def _together(letters: Sequence[Letter], today: dt.date, calendar: OfficeCalenda
 def _item(number: int, letter: Letter, today: dt.date, calendar: OfficeCalendar) -> list[str]:
     milestone, speak = letter.milestone, language()
     (_name, what), *facts = _facts(letter)
-    mark = wording.label(milestone, letter.rule, letter.day, today, calendar)
+    reasons = []
     if milestone.why:
-        facts.append((pgettext("deadline mail", "Why"), milestone.why.say(speak)))
-    facts += _hours(milestone)
+        reasons.append((pgettext("deadline mail", "Why"), milestone.why.say(speak)))
+    reasons += _hours(milestone)
     if milestone.price:
-        facts.append((pgettext("deadline mail", "If missed"), milestone.price.say(speak)))
-    facts.append((pgettext("deadline mail", "Details and record"), address(path_of(milestone))))
-    return [
-        _("%(number)d. %(label)s %(what)s", number=number, label=mark, what=what),
-        *(f"   {moved}" for moved in _moved(letter)),
-        *("   " + _("%(name)s: %(value)s", name=name, value=wording.one_line(value)) for name, value in facts),
-        *(f"   {caution}" for caution in wording.cautions(milestone)),
-    ]
+        reasons.append((pgettext("deadline mail", "If missed"), milestone.price.say(speak)))
+    reasons.append((pgettext("deadline mail", "Details and record"), address(path_of(milestone))))
+    mark = wording.label(milestone, letter.rule, letter.day, today, calendar)
+    lines = [*_moved(letter), *map(_said, facts), *wording.cautions(milestone), *map(_said, reasons)]
+    head = _("%(number)d. %(label)s %(what)s", number=number, label=mark, what=what)
+    return [head, *(f"   {line}" for line in lines)]
+
+
+def _said(pair: tuple[str, str]) -> str:
+    return _("%(name)s: %(value)s", name=pair[0], value=wording.one_line(pair[1]))
 
 
 def _addressee(letter: Letter, person: MemberView) -> dict[str, str]:
@@ -141,7 +143,7 @@ def _reasons(milestone: MilestoneView) -> list[str]:
     lines = []
     if milestone.why:  # it also names the analogy and what to ask, where the day is only assumed
         lines += [_("Why this date"), f"  {milestone.why.say(speak)}"]
-    lines += [f"  {name}: {value}" for name, value in _hours(milestone)]
+    lines += [f"  {_said(pair)}" for pair in _hours(milestone)]
     if milestone.price:
         lines += ["", _("If it is missed"), f"  {milestone.price.say(speak)}"]
     return [*lines, ""] if lines else []
@@ -172,6 +174,6 @@ def _stations(letters: Sequence[Letter]) -> list[str]:
     said = []
     for letter in lines.values():
         sign = letter.station.say(speak) if letter.station else ""
-        name = wording.one_line(letter.milestone.therapy.say(speak))
-        said.append(_("%(name)s: %(value)s", name=name, value=sign) if several else sign)
+        name = letter.milestone.therapy.say(speak)
+        said.append(_said((name, sign)) if several else sign)
     return [*said, ""] if said else []

@@ -18,6 +18,8 @@ from app.consultations.services import Told
 from app.consultations.wish import Wish
 from app.core import clock, db, migrations
 from app.engine.calendar import Month
+from app.notices.models import Notice
+from app.notices.rules import Rule
 from app.pathways import precedents
 from app.therapies import services as therapies
 from tests.factories.world import World, scope_of
@@ -120,6 +122,27 @@ def test_inquiries_and_withdrawals_survive_a_step_down_and_up(app: Flask, settin
         (turn,) = queries.get(scope, gone).turns
         consultations.take_back_turn(scope, gone, turn.id)
         assert queries.get(scope, gone).status == "confirmed"
+
+
+def test_notices_that_share_a_mail_survive_a_step_down_and_up(app: Flask, settings: Settings, world: World) -> None:
+    """Down, one of them keeps the mail; all of them stay, so that nobody is told a second time."""
+    now = clock.now()
+    with app.app_context(), db.transaction():
+        for name in ("a", "b", "c"):
+            db.session.add(
+                Notice(
+                    milestone_id=name * 20, therapy_id="t" * 20, rule=Rule.DAYS_14, subject_day=now.date(),
+                    person_id=world.lead, due_on=now.date(), made_at=now,
+                    mail_key="alone" if name == "c" else "together",
+                )
+            )  # fmt: skip
+    db.session.remove()
+    migrations.downgrade(settings.database, "0013")
+    keys = [row.mail_key for row in read(settings.database, "select mail_key from notice")]
+    assert len(set(keys)) == 3
+    assert {"alone", "together"} < set(keys)
+    migrations.upgrade(settings.database)
+    assert rows(settings.database, "notice") == 3
 
 
 def read(url: str, statement: str) -> list[Row[tuple[str, ...]]]:
