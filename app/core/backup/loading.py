@@ -49,7 +49,7 @@ def check_empty(url: str) -> None:
 def loaded(url: str, archive: zipfile.ZipFile, manifest: Manifest, aside: Path) -> Iterator[Finish]:
     """Prepare the database; it is there once the function that is yielded was called, and not at all otherwise."""
     if kind_of(url) == "sqlite":
-        with _into_file(file_of(url), archive) as finish:
+        with _into_file(file_of(url), archive, aside.absolute()) as finish:
             yield finish
     else:
         with _into_postgresql(url, archive, manifest, aside) as finish:
@@ -57,9 +57,10 @@ def loaded(url: str, archive: zipfile.ZipFile, manifest: Manifest, aside: Path) 
 
 
 @contextmanager
-def _into_file(path: Path, archive: zipfile.ZipFile) -> Iterator[Finish]:
+def _into_file(path: Path, archive: zipfile.ZipFile, aside: Path) -> Iterator[Finish]:
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.restoring")
+    beside = aside if aside.parent == path.parent else path.parent  # a file moves in one step within one disk only
+    draft = beside / f".{path.name}.restoring"
     draft.unlink(missing_ok=True)
     try:
         unpack(archive, DATABASE, draft)
@@ -69,8 +70,12 @@ def _into_file(path: Path, archive: zipfile.ZipFile) -> Iterator[Finish]:
                 raise CannotError("The database in the backup is damaged.")
 
         def finish() -> None:
-            draft.replace(path)
-            sync_folder(path.parent)
+            try:
+                draft.replace(path)
+                sync_folder(path.parent)
+            except BaseException:
+                path.unlink(missing_ok=True)  # never a database without its files
+                raise
 
         yield finish
     finally:

@@ -72,7 +72,7 @@ def _check_empty(settings: Settings, manifest: Manifest) -> None:
     """The program makes itself a key when it starts, so a key alone is no data; so is what a killed restore left."""
     here = settings.var
     inside = {path.name for path in here.iterdir()} if here.is_dir() else set()
-    known = {KEY, _ASIDE, *(["files"] if _ASIDE in inside else [])}
+    known = {KEY, *(path.name for path in _rests(here))}
     others = sorted(name for name in inside - known if not _is_empty_folder(here / name))
     if others:
         raise CannotError(f"The folder {here} is not empty ({', '.join(others[:3])}); restore into an empty one.")
@@ -80,6 +80,13 @@ def _check_empty(settings: Settings, manifest: Manifest) -> None:
         loading.check_empty(settings.database)
     else:
         raise CannotError("A backup of PostgreSQL goes into PostgreSQL only: set SHIRUBE_DATABASE_URL.")
+
+
+def _rests(here: Path) -> list[Path]:
+    """What a restore left that was killed; without its folder aside nothing is taken for that."""
+    if not (here / _ASIDE).is_dir():
+        return []
+    return [here / _ASIDE, *(path for path in (here / "files", here / CLOCK) if path.exists()), *here.glob(".*.part")]
 
 
 def _is_empty_folder(path: Path) -> bool:
@@ -105,14 +112,19 @@ def _bring_back(settings: Settings, archive: zipfile.ZipFile, manifest: Manifest
 def _aside(settings: Settings) -> Iterator[Path]:
     """A folder for what is not yet in its place; a killed restore leaves it, and the next one begins afresh."""
     aside = settings.var / _ASIDE
-    if aside.exists():
-        shutil.rmtree(aside)
-        shutil.rmtree(settings.files, ignore_errors=True)
+    for rest in reversed(_rests(settings.var)):  # the folder aside, which says what the others are, goes last
+        if rest.is_dir():
+            shutil.rmtree(rest)
+        else:
+            rest.unlink()
     aside.mkdir(mode=0o700)
+    done = aside.with_name(".restored")
     try:
         yield aside
+        aside.rename(done)  # in one step it says no longer that what lies beside it is unfinished
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(done, ignore_errors=True)
 
 
 @contextmanager
