@@ -43,7 +43,9 @@ def pipeline() -> str:
         late=sum(row.late is not None for row in every),
         columns=_columns(order, stage, only_late),
         dates={row.therapy.id: boards.date_view(row.next, language()) for row in rows if row.next},
-        board=boards.departure_board(soonest, today, language(), heading=_("Departure board of the hub")),
+        board=boards.to_read(
+            boards.departure_board(soonest, today, language(), heading=_("Departure board of the hub"))
+        ),
         companies=Link(_("Companies of the hub"), url_for("organisations.companies")),
     )
 

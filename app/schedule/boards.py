@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from app.core.i18n import Language
@@ -123,6 +124,12 @@ def departure_board(
         next_business_days=calendar.count(today, ahead[0].duty_day) if ahead and ahead[0].duty_day else None,
         more=more,
     )
+
+
+def to_read(board: DepartureBoard) -> DepartureBoard:
+    """The board for readers who may change nothing: its rows lead to the consultation, not to the form of a step."""
+    rows = tuple(replace(row, href=row.href and row.href.partition("/steps/")[0]) for row in board.departures)
+    return replace(board, departures=rows)
 
 
 def days_left(milestone: MilestoneView | Draft, today: dt.date, calendar: OfficeCalendar) -> int | None:

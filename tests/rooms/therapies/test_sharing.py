@@ -126,7 +126,8 @@ def test_only_with_the_own_hub(app: Flask, world: World, therapy: str) -> None:
 def test_the_hub_finds_no_dead_link(visit: Visitor, world: World, therapy: str) -> None:
     with visit._app.app_context():
         lead = scope_of(world.lead)
-        plans.confirm(lead, therapy, "drug_eop2", Wish(month=Month.parse("2027-04")))
+        soon = Month.of(clock.today()).plus(3)  # its request is near enough for the board of the hub
+        plans.confirm(lead, therapy, "drug_eop2", Wish(month=soon))
         services.grant(lead, therapy, world.hub)
     staff = visit.as_(world.staff)
     seen, ahead = {"/"}, ["/hub"]  # "/" sends a hub to its pipeline
@@ -136,6 +137,7 @@ def test_the_hub_finds_no_dead_link(visit: Visitor, world: World, therapy: str) 
             seen.add(link)
             if not link.startswith(("/static/", "/precedents/")) and "?" not in link:
                 ahead.append(link)
+    assert 'class="departure-' in staff.get("/hub")
     assert {"/hub", f"/therapies/{therapy}", f"/therapies/{therapy}/plan"} <= seen
     assert any(link.startswith("/consultations/") for link in seen)
 
