@@ -177,3 +177,16 @@ def test_japanese_words_in_an_english_sentence_say_that_they_are_japanese() -> N
     said = macro("date", "why(reason)", reason=Why("Write RS事前_ in front <of it>."))
     assert 'Write RS<span lang="ja">事前</span>_ in front &lt;of it&gt;.' in said
     assert 'lang="ja"' not in macro("date", "why(reason)", "ja", reason=Why("件名はRS事前_です。"))
+
+
+def test_a_class_looks_as_one_style_sheet_says() -> None:
+    """Two sheets that define the same selector override one another, and nobody knows which one is meant."""
+    where: dict[str, set[str]] = {}
+    for sheet in sorted((STATIC / "css").glob("*.css")):
+        if sheet.name == "print.css":  # paper says what differs there
+            continue
+        rules = re.sub(r"/\*.*?\*/|^ .*$|^@.*$", "", sheet.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        for selector in re.findall(r"^([.#\w][^{}\n]*?) \{", rules, flags=re.MULTILINE):
+            where.setdefault(selector, set()).add(sheet.name)
+    assert len(where) > 200
+    assert {selector: sheets for selector, sheets in where.items() if len(sheets) > 1} == {}
