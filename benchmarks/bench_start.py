@@ -21,13 +21,13 @@ def process(code: str, **environment: str) -> Work:
 
 def whole_program() -> tuple[Work, Work]:
     folder = tempfile.mkdtemp(prefix="shirube-bench-")
-    ours = process("from app import create_app; create_app()", SHIRUBE_VAR=folder, SHIRUBE_SECRET_KEY="x" * 40)
+    ours = process("import wsgi", SHIRUBE_VAR=folder, SHIRUBE_SECRET_KEY="x" * 40)
     return ours, process("import flask; flask.Flask('empty')")
 
 
 def sign_in_alone() -> tuple[Work, Work]:
     folder = tempfile.mkdtemp(prefix="shirube-bench-")
-    ours = process("from app import create_app; create_app()", SHIRUBE_VAR=folder, SHIRUBE_SECRET_KEY="x" * 40)
+    ours = process("import wsgi", SHIRUBE_VAR=folder, SHIRUBE_SECRET_KEY="x" * 40)
     libraries = "import flask, flask_security, flask_babel, flask_limiter, flask_wtf, sqlalchemy.orm, pydantic_settings"
     return ours, process(libraries)
 

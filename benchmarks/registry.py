@@ -32,25 +32,29 @@ class Result:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """``prepare`` returns our way and the other way; ``per`` divides the times (calls, days, pages within one run)."""
+    """``prepare`` returns our way and the other way, and how many things (pages) one run makes if that is not ``per``.
+
+    The times are divided by it.
+    """
 
     what: str
     baseline: str
-    prepare: Callable[[], tuple[Work, Work]]
+    prepare: Callable[[], tuple[Work, Work] | tuple[Work, Work, int]]
     per: int = 1
     goal: str = ""
 
     def run(self) -> Result:
         """Time both ways in turns, so that a machine that gets slower meanwhile is slower for both."""
-        ours, other = self.prepare()
+        ours, other, *many = self.prepare()
+        per = many[0] if many else self.per
         times = [(_once(ours, loops), _once(other, others)) for loops, others in self._rounds(ours, other)]
         ratios = sorted(b / a for a, b in times)
         middle = statistics.median(ratios)
         return Result(
             self.what,
-            statistics.median(a for a, _b in times) / self.per,
+            statistics.median(a for a, _b in times) / per,
             self.baseline,
-            statistics.median(b for _a, b in times) / self.per,
+            statistics.median(b for _a, b in times) / per,
             middle,
             (ratios[-1] - ratios[0]) / 2 / middle,
             self.goal,

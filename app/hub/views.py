@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 
@@ -51,7 +52,7 @@ def pipeline() -> str:
 
 
 def _page(order: Order, stage: str, only_late: bool) -> Callable[[int], str]:
-    chosen = {"sort": order, "stage": stage or None, "late": "1" if only_late else None}
+    chosen: dict[str, Any] = {"sort": order, "stage": stage or None, "late": "1" if only_late else None}
     return lambda number: url_for("hub.pipeline", page=number, **chosen)
 
 

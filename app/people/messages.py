@@ -15,7 +15,7 @@ class OurWords(FsDomain):
     def gettext(self, string: str, **values: Any) -> str:
         """``string`` in the reader's language."""
         ours = i18n.gettext(string)
-        return ours % values if ours != string else str(super().gettext(string, **values))
+        return ours % values if ours != string else str(super().gettext(string, **values))  # type: ignore[no-untyped-call]
 
 
 def _(message: str) -> str:

@@ -126,7 +126,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     CSRFProtect(app)
     security = Security(app, datastore, mail_util_cls=OutboxMail, login_form=SignInForm)
     security.pwd_context = PatientHashing(security.pwd_context)
-    security.i18n_domain = messages.OurWords(app)
+    security.i18n_domain = messages.OurWords(app)  # type: ignore[no-untyped-call]
     security.want_json(lambda _request: False)
     # A token in a header or an address would sign in without a row in the list of sign-ins, and could not be ended.
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
