@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.core import clock
-from app.core.errors import NotFound, Refused
+from app.core.errors import Changed, NotFound, Refused
 from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.engine.machine import Days
@@ -78,7 +78,7 @@ def correct(event_id: str) -> str | Response:
     """Put what is right in the place of a wrong event."""
     therapy, old = queries.event(scope(), event_id)
     if not old.may_be_corrected:
-        raise NotFound
+        raise _gone()
     fields = wording.carried(old.event)
     known = {f"carried_{key}": value for key, value in old.attributes.items()}
     form = event_form(CorrectForm, fields, {"data": {"on": str(old.on), "note": old.note(language()), **known}})
@@ -106,7 +106,7 @@ def withdraw(event_id: str) -> str | Response:
     """Take back an event that never happened."""
     therapy, old = queries.event(scope(), event_id)
     if not old.may_be_withdrawn:
-        raise NotFound
+        raise _gone()
     form = WithdrawForm()
     if form.validate_on_submit():
         try:
@@ -176,6 +176,11 @@ def rules_shipped() -> str:
         machines=public.machines(language()),
         consultations=public.consultations(language()),
     )
+
+
+def _gone() -> Exception:
+    """Nothing to mend here; whoever wrote about it meanwhile is told that somebody else was faster."""
+    return Changed() if request.method == "POST" else NotFound()
 
 
 def _say(done: services.Recorded) -> None:

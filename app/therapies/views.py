@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from werkzeug.wrappers import Response
 
 from app.core import clock
-from app.core.errors import Refused
+from app.core.errors import Changed, Refused
 from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.organisations import queries as organisations
@@ -49,7 +49,7 @@ def add() -> str | Response:
 
 
 @blueprint.route("/therapies/<therapy_id>/edit", methods=["GET", "POST"])
-def edit(therapy_id: str) -> str | Response:
+def edit(therapy_id: str) -> str | Response | tuple[str, int]:
     """Names, indication, class and material, in both languages."""
     therapy = queries.own(scope(), therapy_id)
     form = EditTherapyForm(obj=therapy)
@@ -57,12 +57,27 @@ def edit(therapy_id: str) -> str | Response:
         values = {key: value for key, value in form.data.items() if key not in {"csrf_token", "version"}}
         try:
             services.edit(scope(), therapy_id, version=version(form.version.data), **values)
+        except Changed:
+            form.version.data = str(therapy.version)
+            return render_template(
+                "therapies/edit.html", form=form, therapy=therapy, stored=_stored(form, therapy)
+            ), 409
         except Refused as refusal:
             form[refusal.field or "name_ja"].errors = [refusal.sentence.say(language())]
         else:
             flash(_("Saved."), "success")
             return redirect(url_for("desk.therapy", therapy_id=therapy_id))
     return render_template("therapies/edit.html", form=form, therapy=therapy)
+
+
+def _stored(form: EditTherapyForm, therapy: queries.TherapyView) -> list[tuple[str, str]]:
+    """What is stored now, by the labels of the form."""
+    kinds = {name: dict(form[name].choices) for name in ("product_class", "material")}
+    found = []
+    for name in ("name_ja", "name_en", "indication_ja", "indication_en", "product_class", "material"):
+        value = getattr(therapy, name)
+        found.append((form[name].label.text, str(kinds.get(name, {}).get(value, value))))
+    return found
 
 
 @blueprint.route("/therapies/<therapy_id>/sharing", methods=["GET", "POST"])

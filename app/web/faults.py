@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 
-from flask import Flask, render_template, request
+from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -17,8 +18,21 @@ log = logging.getLogger(__name__)
 PAGES = (400, 403, 404, 405, 409, 413, 429, 500, 503)
 
 
-def init_app(app: Flask) -> None:
-    """Answer every error with a page of its own."""
+def init_app(app: Flask, who: Callable[[], None]) -> None:
+    """Answer every error with a page of its own; ``who`` finds out whose request this is, and which language to speak.
+
+    That is known already, except where the turn to write cannot be had.
+    """
+
+    def _cannot_store(error: Exception) -> tuple[str, int]:
+        """The disk is full or may not be written to: for the operator one line, for the person what to do."""
+        reference, path = new_id()[:8], without_secrets(request.path)
+        reason = getattr(error, "original_exception", None) or error
+        log.critical("fault %s at %s %s: nothing can be stored: %s", reference, request.method, path, reason)
+        _only_read()
+        if "scope" not in g:
+            who()
+        return page(503, reference=reference)
 
     @app.errorhandler(NotFound)
     @app.errorhandler(Forbidden)
@@ -27,7 +41,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Changed)
     def _changed(_error: Exception) -> tuple[str, int]:
-        return page(409)
+        return page(409, typed=_typed())
 
     @app.errorhandler(CSRFError)
     def _forged(_error: Exception) -> tuple[str, int]:
@@ -52,17 +66,15 @@ def init_app(app: Flask) -> None:
         return page(500, reference=reference)
 
 
-def _cannot_store(error: Exception) -> tuple[str, int]:
-    """The disk is full or may not be written to: for the operator one line, for the person what to do."""
-    reference = new_id()[:8]
-    reason = getattr(error, "original_exception", None) or error
-    log.critical(
-        "fault %s at %s %s: nothing can be stored: %s", reference, request.method, without_secrets(request.path), reason
-    )
-    return page(503, reference=reference)
-
-
-def page(code: int, status: int | None = None, reference: str | None = None) -> tuple[str, int]:
+def page(
+    code: int, status: int | None = None, reference: str | None = None, typed: Sequence[str] = ()
+) -> tuple[str, int]:
     """The page of one error; ``reference`` is the number under which the log tells more."""
+    _only_read()
+    return render_template("web/error.html", code=code, reference=reference, typed=typed), status or code
+
+
+def _only_read() -> None:
+    """What comes now reads only, also where no writing transaction can be begun."""
     db.session.rollback()
-    return render_template("web/error.html", code=code, reference=reference), status or code
+    db.expect_writes(False)

@@ -110,11 +110,12 @@ def move_attachment(scope: Scope, consultation_id: str, attachment_id: str, by: 
         rows.move(scope, consultation_id, Attachment, attachment_id, by, called="attachment")
 
 
-def delete_attachment(scope: Scope, consultation_id: str, attachment_id: str) -> None:
+def delete_attachment(scope: Scope, consultation_id: str, attachment_id: str, *, version: int | None = None) -> None:
     """Take it off the consultation; the bytes stay in the store, where a bundle already made may need them."""
     with transaction():
         parent = rows.own_row(scope, consultation_id)
         row = rows.one_of(Attachment, consultation_id, attachment_id)
+        rows.must_be_unchanged(row, version)
         rows.remove(Attachment, row)
         before = {"id": row.id, "title": row.title, "filename": row.filename, "sha256": row.sha256}
         rows.record(scope, parent, "attachment:deleted", before=before)

@@ -67,7 +67,7 @@ def edit_inquiry(scope: Scope, consultation_id: str, inquiry_id: str, told: Told
         _keep(scope, parent, row, "inquiry:edited", before)
 
 
-def delete_inquiry(scope: Scope, consultation_id: str, inquiry_id: str) -> None:
+def delete_inquiry(scope: Scope, consultation_id: str, inquiry_id: str, *, version: int | None = None) -> None:
     """It was not so: the last round is taken back; what it said stays in the trail, its events in the history."""
     _view, known = _open(scope, consultation_id)
     with transaction():
@@ -80,6 +80,7 @@ def delete_inquiry(scope: Scope, consultation_id: str, inquiry_id: str) -> None:
                 ),
                 field="day",
             )
+        rows.must_be_unchanged(row, version)
         before = _said(row)
         session.delete(row)
         _settle(scope, parent)

@@ -65,11 +65,12 @@ def move_question(scope: Scope, consultation_id: str, question_id: str, by: int)
         rows.move(scope, consultation_id, Question, question_id, by, called="question")
 
 
-def delete_question(scope: Scope, consultation_id: str, question_id: str) -> None:
+def delete_question(scope: Scope, consultation_id: str, question_id: str, *, version: int | None = None) -> None:
     """Take one question away; what it said stays in the trail."""
     with transaction():
         parent = rows.own_row(scope, consultation_id)
         row = rows.one_of(Question, consultation_id, question_id)
+        rows.must_be_unchanged(row, version)
         rows.remove(Question, row)
         rows.record(
             scope,

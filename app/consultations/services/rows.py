@@ -41,6 +41,12 @@ def own_row(scope: Scope, consultation_id: str, version: int | None = None) -> C
     return row
 
 
+def must_be_unchanged(row: Any, version: int | None) -> None:
+    """Changed when ``version``, which the person saw, is no longer the one stored; None asks nothing."""
+    if version is not None and row.version != version:
+        raise Changed
+
+
 def record(
     scope: Scope,
     row: Consultation,

@@ -46,7 +46,7 @@ def attachments(consultation_id: str) -> str | Response:
 
 
 @room.blueprint.route("/consultations/<consultation_id>/attachments/<attachment_id>", methods=["GET", "POST"])
-def edit_attachment(consultation_id: str, attachment_id: str) -> str | Response:
+def edit_attachment(consultation_id: str, attachment_id: str) -> room.Page:
     """Give an attachment another title."""
     here = room.own(consultation_id)
     stored = queries.attachment(scope(), consultation_id, attachment_id)
@@ -68,7 +68,7 @@ def edit_attachment(consultation_id: str, attachment_id: str) -> str | Response:
         else:
             flash(_("Saved."), "success")
             return redirect(url_for(".attachments", consultation_id=consultation_id))
-    return room.page("attachment.html", here, "attachments", form=form, attachment=stored, other=other)
+    return room.both("attachment.html", here, "attachments", changed=other, form=form, attachment=stored, other=other)
 
 
 @room.blueprint.post("/consultations/<consultation_id>/attachments/<attachment_id>/move")
@@ -80,16 +80,23 @@ def move_attachment(consultation_id: str, attachment_id: str) -> Response:
 
 
 @room.blueprint.route("/consultations/<consultation_id>/attachments/<attachment_id>/delete", methods=["GET", "POST"])
-def delete_attachment(consultation_id: str, attachment_id: str) -> str | Response:
+def delete_attachment(consultation_id: str, attachment_id: str) -> room.Page:
     """Take an attachment away, after being asked once."""
     here = room.own(consultation_id)
     stored = queries.attachment(scope(), consultation_id, attachment_id)
-    form = ActionForm()
+    form, changed = ActionForm(version=str(stored.version)), False
     if form.validate_on_submit():
-        services.delete_attachment(scope(), consultation_id, attachment_id)
-        flash(_("Attachment %(number)s was deleted.", number=stored.number), "success")
-        return redirect(url_for(".attachments", consultation_id=consultation_id))
-    return room.page("delete_attachment.html", here, "attachments", form=form, attachment=stored)
+        try:
+            seen = room.version(form.version.data)
+            services.delete_attachment(scope(), consultation_id, attachment_id, version=seen)
+        except Changed:
+            changed, form.version.data = True, str(stored.version)
+        else:
+            flash(_("Attachment %(number)s was deleted.", number=stored.number), "success")
+            return redirect(url_for(".attachments", consultation_id=consultation_id))
+    return room.both(
+        "delete_attachment.html", here, "attachments", changed=changed, both=changed, form=form, attachment=stored
+    )
 
 
 @room.blueprint.get("/consultations/<consultation_id>/attachments/<attachment_id>/file")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import flash, redirect, url_for
-from werkzeug.wrappers import Response
 
 from app.consultations import queries, services
 from app.consultations.forms import BRIEFING_GROUPS, BriefingForm
@@ -17,7 +16,7 @@ KEPT_OUT = {"csrf_token", "version", "place"}
 
 
 @room.blueprint.route("/consultations/<consultation_id>/briefing", methods=["GET", "POST"])
-def briefing(consultation_id: str) -> str | Response:
+def briefing(consultation_id: str) -> room.Page:
     """One long form; nothing in it is required. When somebody else saved first, what was typed stays."""
     here = room.own(consultation_id)
     stored = queries.briefing(scope(), consultation_id)
@@ -40,6 +39,13 @@ def briefing(consultation_id: str) -> str | Response:
         else:
             flash(_("Saved."), "success")
             return redirect(url_for(".briefing", consultation_id=consultation_id))
-    return room.page(
-        "briefing.html", here, "briefing", form=form, groups=BRIEFING_GROUPS, stored=stored, conflict=conflict
+    return room.both(
+        "briefing.html",
+        here,
+        "briefing",
+        changed=conflict,
+        form=form,
+        groups=BRIEFING_GROUPS,
+        stored=stored,
+        conflict=conflict,
     )

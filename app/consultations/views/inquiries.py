@@ -61,7 +61,7 @@ def add_inquiry(consultation_id: str) -> str | Response:
 
 
 @room.blueprint.route("/consultations/<consultation_id>/inquiries/<inquiry_id>", methods=["GET", "POST"])
-def edit_inquiry(consultation_id: str, inquiry_id: str) -> str | Response:
+def edit_inquiry(consultation_id: str, inquiry_id: str) -> room.Page:
     """The answer, or a correction. When somebody else saved first, what was typed stays and the other is shown."""
     here = room.own(consultation_id)
     stored, other = queries.inquiry(scope(), consultation_id, inquiry_id), None
@@ -86,24 +86,28 @@ def edit_inquiry(consultation_id: str, inquiry_id: str) -> str | Response:
         else:
             flash(_("Saved."), "success")
             return redirect(url_for(".inquiries", consultation_id=consultation_id))
-    return room.page("inquiry.html", here, "inquiries", form=form, inquiry=stored, other=other)
+    return room.both("inquiry.html", here, "inquiries", changed=other, form=form, inquiry=stored, other=other)
 
 
 @room.blueprint.route("/consultations/<consultation_id>/inquiries/<inquiry_id>/delete", methods=["GET", "POST"])
-def delete_inquiry(consultation_id: str, inquiry_id: str) -> str | Response:
+def delete_inquiry(consultation_id: str, inquiry_id: str) -> room.Page:
     """Take the last round back, after being asked once."""
     here = room.own(consultation_id)
     stored = queries.inquiry(scope(), consultation_id, inquiry_id)
-    form = ActionForm()
+    form, changed = ActionForm(version=str(stored.version)), False
     if form.validate_on_submit():
         try:
-            services.delete_inquiry(scope(), consultation_id, inquiry_id)
+            seen = room.version(form.version.data)
+            services.delete_inquiry(scope(), consultation_id, inquiry_id, version=seen)
+        except Changed:
+            changed, form.version.data = True, str(stored.version)
         except Refused as refusal:
             flash(refusal.sentence.say(language()), "error")
+            return redirect(url_for(".inquiries", consultation_id=consultation_id))
         else:
             flash(_("The record was taken back."), "success")
-        return redirect(url_for(".inquiries", consultation_id=consultation_id))
-    return room.page("delete_inquiry.html", here, "inquiries", form=form, inquiry=stored)
+            return redirect(url_for(".inquiries", consultation_id=consultation_id))
+    return room.both("delete_inquiry.html", here, "inquiries", changed=changed, both=changed, form=form, inquiry=stored)
 
 
 def _row(plan: ConsultationPlan, one: InquiryView, *, last: bool) -> Row:

@@ -10,7 +10,7 @@ from app.consultations.forms import ChangeWishForm, ConfirmForm, PlanForm, WishF
 from app.consultations.views import parts, room
 from app.consultations.wish import Wish
 from app.core import clock, formats
-from app.core.errors import Refused
+from app.core.errors import Changed, Refused
 from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.engine.calendar import Month, japan
@@ -67,7 +67,7 @@ def confirm(therapy_id: str) -> str | Response:
 
 
 @room.blueprint.route("/consultations/<consultation_id>/wish", methods=["GET", "POST"])
-def change_wish(consultation_id: str) -> str | Response:
+def change_wish(consultation_id: str) -> room.Page:
     """Another month or day: first what moves, then saved."""
     here = room.own(consultation_id)
     wish = here.consultation.wish
@@ -75,13 +75,19 @@ def change_wish(consultation_id: str) -> str | Response:
         month=str(wish.month) if wish.month else "", meeting=wish.meeting, version=str(here.consultation.version)
     )
     _offer_months(form)
-    moves = None
+    moves, stored = None, None
     if form.validate_on_submit():
-        seen = room.version(form.version.data)
         try:
+            seen = room.version(form.version.data)
             wish = Wish.read(form.month.data, form.meeting.day.isoformat() if form.meeting.day else None)
             sure = "sure" in request.form
             moves = services.change_wish(scope(), consultation_id, wish, version=seen, dry=not sure)
+        except Changed:
+            stored = [
+                (form.month.label.text, here.consultation.wish.month),
+                (form.meeting.label.text, here.consultation.wish.meeting),
+            ]
+            form.version.data = str(here.consultation.version)
         except Refused as refusal:
             room.say(form, refusal, "month")
         else:
@@ -89,7 +95,7 @@ def change_wish(consultation_id: str) -> str | Response:
                 flash(_("Changed: %(moves)s", moves=said(moves)), "success")
                 return redirect(url_for(".show", consultation_id=consultation_id))
     rows = parts.move_rows(moves) if moves is not None else None
-    return room.page("wish.html", here, "show", form=form, moves=rows, wish=wish)
+    return room.both("wish.html", here, "show", changed=stored, form=form, moves=rows, wish=wish, stored=stored)
 
 
 def said(moves: list[planning.Move], most: int = 3) -> str:

@@ -42,7 +42,7 @@ def add_question(consultation_id: str) -> str | Response:
 
 
 @room.blueprint.route("/consultations/<consultation_id>/questions/<question_id>", methods=["GET", "POST"])
-def edit_question(consultation_id: str, question_id: str) -> str | Response:
+def edit_question(consultation_id: str, question_id: str) -> room.Page:
     """Change one question. When somebody else saved first, what was typed stays and the other text is shown beside."""
     here = room.own(consultation_id)
     stored = queries.question(scope(), consultation_id, question_id)
@@ -59,7 +59,7 @@ def edit_question(consultation_id: str, question_id: str) -> str | Response:
         else:
             flash(_("Saved."), "success")
             return redirect(url_for(".questions", consultation_id=consultation_id))
-    return room.page("question.html", here, "questions", form=form, question=stored, other=other)
+    return room.both("question.html", here, "questions", changed=other, form=form, question=stored, other=other)
 
 
 @room.blueprint.post("/consultations/<consultation_id>/questions/<question_id>/move")
@@ -71,16 +71,23 @@ def move_question(consultation_id: str, question_id: str) -> Response:
 
 
 @room.blueprint.route("/consultations/<consultation_id>/questions/<question_id>/delete", methods=["GET", "POST"])
-def delete_question(consultation_id: str, question_id: str) -> str | Response:
+def delete_question(consultation_id: str, question_id: str) -> room.Page:
     """Take one question away, after being asked once."""
     here = room.own(consultation_id)
     question = queries.question(scope(), consultation_id, question_id)
-    form = ActionForm()
+    form, changed = ActionForm(version=str(question.version)), False
     if form.validate_on_submit():
-        services.delete_question(scope(), consultation_id, question_id)
-        flash(_("Question %(number)s was deleted.", number=question.number), "success")
-        return redirect(url_for(".questions", consultation_id=consultation_id))
-    return room.page("delete_question.html", here, "questions", form=form, question=question)
+        try:
+            seen = room.version(form.version.data)
+            services.delete_question(scope(), consultation_id, question_id, version=seen)
+        except Changed:
+            changed, form.version.data = True, str(question.version)
+        else:
+            flash(_("Question %(number)s was deleted.", number=question.number), "success")
+            return redirect(url_for(".questions", consultation_id=consultation_id))
+    return room.both(
+        "delete_question.html", here, "questions", changed=changed, both=changed, form=form, question=question
+    )
 
 
 def _typed(form: QuestionForm) -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, current_app, render_template, request, session
+from werkzeug.wrappers import Response
 
 from app.config import Settings
 from app.consultations import queries
@@ -20,9 +21,10 @@ from app.web import links
 from app.web.fields import FORM_BYTES, version
 from app.web.guard import scope
 
-__all__ = ["Opened", "blueprint", "largest_file", "opened", "own", "page", "say", "version"]
+__all__ = ["Opened", "Page", "blueprint", "both", "largest_file", "opened", "own", "page", "say", "version"]
 
 blueprint = Blueprint("consultations", __name__, template_folder="../templates")
+Page = str | Response | tuple[str, int]
 FILES_AT_ONCE = 8  # how many files of the largest size one upload may hold
 
 
@@ -85,6 +87,12 @@ def page(template: str, here: Opened, tab: str, **context: Any) -> str:
         tabs=tabs(here.consultation.id, here.counts, tab),
         **context,
     )
+
+
+def both(template: str, here: Opened, tab: str, *, changed: Any, **context: Any) -> Page:
+    """The page of a form; with 409 and both versions where somebody else saved first (``changed``)."""
+    answer = page(template, here, tab, **context)
+    return (answer, 409) if changed else answer
 
 
 def say(form: Any, refusal: Refused, field: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 from flask import flash, redirect, request, url_for
-from werkzeug.wrappers import Response
 
 from app.consultations import planning, queries, services
 from app.consultations.course import RECEIVED, step_of_round
@@ -15,8 +14,8 @@ from app.consultations.places import PLACES
 from app.consultations.planning import Move
 from app.consultations.views import parts, room
 from app.consultations.views.planning import said
-from app.core import clock
-from app.core.errors import NotFound, Refused
+from app.core import clock, formats
+from app.core.errors import Changed, NotFound, Refused
 from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.engine.calendar import japan
@@ -69,7 +68,7 @@ def show(consultation_id: str) -> str:
 
 
 @room.blueprint.route("/consultations/<consultation_id>/steps/<key>", methods=["GET", "POST"])
-def step(consultation_id: str, key: str) -> str | Response:
+def step(consultation_id: str, key: str) -> room.Page:
     """What happened at a step: first what moves with it, then saved."""
     here = room.own(consultation_id)
     plan = services.current_plan(scope(), here.consultation)
@@ -86,10 +85,14 @@ def step(consultation_id: str, key: str) -> str | Response:
     )
     form.what.choices = choices(_offered(known))
     moves: list[Move] | None = None
+    stored = None
     reopening = "reopen" in request.form
     if form.validate_on_submit() and form.day.day:
         try:
             moves = _record(here, known, form, form.day.day, sure="sure" in request.form, reopening=reopening)
+        except Changed:
+            stored = [(form.day.label.text, fact and formats.day(fact.day))]
+            form.version.data = str(here.consultation.version)
         except Refused as refusal:
             room.say(form, refusal, "day")
         else:
@@ -98,10 +101,12 @@ def step(consultation_id: str, key: str) -> str | Response:
                     _record(here, known, form, form.day.day, sure=True, reopening=reopening)
                 flash(_("Recorded: %(moves)s", moves=said(moves)), "success")
                 return redirect(url_for(".show", consultation_id=consultation_id))
-    return room.page(
+    return room.both(
         "step.html",
         here,
         "show",
+        changed=stored,
+        stored=stored,
         form=form,
         step=known,
         fact=fact,

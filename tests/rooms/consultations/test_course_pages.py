@@ -33,7 +33,7 @@ def test_rounds_are_recorded_answered_and_taken_back(lead: Visitor, scope, consu
     lead.post(f"{below}/{one.id}", {**typed, "answered_on": "2026-11-23", "version": "1"}, status=200)
     lead.post(f"{below}/{one.id}", {**typed, "answered_on": "2026-11-24", "answer": "Annex 2", "version": "1"})
     assert "Annex 2" in lead.get(below)
-    page = lead.post(f"{below}/{one.id}", {**typed, "version": "1"}, status=200)  # somebody else saved first
+    page = lead.post(f"{below}/{one.id}", {**typed, "version": "1"}, status=409)  # somebody else saved first
     assert "Annex 2" in page
     assert queries.inquiries(scope, consultation)[0].answer == "Annex 2"
     lead.post(f"{below}/new", typed)
@@ -43,7 +43,7 @@ def test_rounds_are_recorded_answered_and_taken_back(lead: Visitor, scope, consu
     answer = lead.client.get(f"/consultations/{consultation}/steps/answers_2")
     assert answer.location == f"{below}/{second.id}"
     lead.get(f"{below}/{second.id}/delete")
-    assert lead.post(f"{below}/{second.id}/delete", {}) == below
+    assert lead.post(f"{below}/{second.id}/delete", {"version": "1"}) == below
     assert len(queries.inquiries(scope, consultation)) == 1
 
 

@@ -51,7 +51,7 @@ def test_questions_are_numbered_by_their_place(lead: Visitor, scope, consultatio
     lead.post(f"/consultations/{consultation}/questions/{third.id}/move", {"to": "up"})
     assert [(q.number, q.question) for q in queries.questions(scope, consultation)] == [(1, "一"), (2, "三"), (3, "二")]
     lead.get(f"/consultations/{consultation}/questions/{third.id}/delete")
-    lead.post(f"/consultations/{consultation}/questions/{third.id}/delete")
+    lead.post(f"/consultations/{consultation}/questions/{third.id}/delete", {"version": "1"})
     assert [(q.number, q.question) for q in queries.questions(scope, consultation)] == [(1, "一"), (2, "二")]
 
 
@@ -70,7 +70,7 @@ def test_on_a_conflict_what_was_typed_stays(visit: Visitor, world: World, scope,
     identity = services.add_question(scope, consultation, question="first")
     address = f"/consultations/{consultation}/questions/{identity}"
     services.edit_question(scope, consultation, identity, version=1, question="colleague's text")
-    page = lead.post(address, {"question": "my own text", "version": "1"}, status=200)
+    page = lead.post(address, {"question": "my own text", "version": "1"}, status=409)
     assert "my own text" in page
     assert "colleague&#39;s text" in page
     assert queries.question(scope, consultation, identity).question == "colleague's text"
@@ -135,13 +135,13 @@ def test_attachments_are_named_ordered_and_deleted(upload, lead: Visitor, scope,
     below = f"/consultations/{consultation}/attachments"
     lead.get(f"{below}/{first.id}")
     lead.post(f"{below}/{first.id}", {"title": "毒性試験 報告書", "version": "1"})
-    page = lead.post(f"{below}/{first.id}", {"title": "別の表題", "version": "1"}, status=200)  # an old version
+    page = lead.post(f"{below}/{first.id}", {"title": "別の表題", "version": "1"}, status=409)  # an old version
     assert "別の表題" in page
     assert "毒性試験 報告書" in page
     lead.post(f"{below}/{first.id}/move", {"to": "down"})
     assert [a.title for a in queries.attachments(scope, consultation)] == ["b", "毒性試験 報告書"]
     lead.get(f"{below}/{second.id}/delete")
-    lead.post(f"{below}/{second.id}/delete")
+    lead.post(f"{below}/{second.id}/delete", {"version": "1"})
     assert [(a.number, a.title) for a in queries.attachments(scope, consultation)] == [(1, "毒性試験 報告書")]
 
 
@@ -161,7 +161,7 @@ def test_the_data_for_the_documents_reach_the_bundle(lead: Visitor, scope, consu
     assert source.manner.ja == "Web会議で"
     assert "place" not in source.texts
     assert source.abbreviations == (("MSC", "間葉系幹細胞"), ("LVEF", "左室駆出率"))
-    page = lead.post(address, {**typed, "purpose": "別の目的", "version": "0"}, status=200)
+    page = lead.post(address, {**typed, "purpose": "別の目的", "version": "0"}, status=409)
     assert "別の目的" in page
     assert "用量の確認" in page
     page = lead.post(address, {**typed, "abbreviations": "MSC 間葉系幹細胞", "version": "1"}, status=200)

@@ -1,0 +1,245 @@
+"""Two people at one form: whoever saves second sees both versions and keeps what was typed; nothing is lost silently.
+
+Every form of the ledger that changes something stored is here, or has a reason for needing no version.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import pikepdf
+import pytest
+from flask import Flask
+
+from app.access.policy import POLICY
+from app.access.scope import Scope
+from app.config import Settings
+from app.consultations import queries as advice
+from app.consultations import services as consultations
+from app.consultations.services import Told, Upload
+from app.consultations.wish import Wish
+from app.core import clock
+from app.core.storage import FolderStorage
+from app.engine.machine import Days
+from app.pathways import services as pathways
+from app.therapies import queries as therapies_read
+from app.therapies import services as therapies
+from tests.factories.world import World, scope_of
+from tests.web.visitor import Visitor
+
+MINE, THEIRS = "わたしの文章", "同僚の文章"
+
+# Why the other forms need no version: nothing that a colleague wrote can be overwritten by them.
+ADDS = "adds something, changes nothing that is there"
+ONE_WISH = "says what shall be, and says it of one thing: sending it twice, or after somebody else, is no loss"
+SECURITY = "signing in and passwords: only the person's own"
+NO_VERSION = {
+    "web.language": ONE_WISH,
+    "security.login": SECURITY,
+    "security.logout": SECURITY,
+    "security.verify": SECURITY,
+    "security.forgot_password": SECURITY,
+    "security.reset_password": SECURITY,
+    "security.change_password": SECURITY,
+    "people.end_session": ONE_WISH,
+    "organisations.invite_company": ADDS,
+    "organisations.accept_invitation": ADDS,
+    "therapies.add": ADDS,
+    "therapies.sharing": ADDS,
+    "therapies.revoke": ONE_WISH,
+    "pathways.record_event": ADDS,
+    "pathways.condition": ADDS,
+    "consultations.confirm": ADDS,
+    "consultations.add_inquiry": ADDS,
+    "consultations.add_question": ADDS,
+    "consultations.move_question": ONE_WISH,
+    "consultations.attachments": ADDS,
+    "consultations.move_attachment": ONE_WISH,
+    "notices.renew_feed": ONE_WISH,
+    "notices.end_feed": ONE_WISH,
+    "documents.bundles": ADDS,
+}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the two people have before them."""
+
+    scope: Scope
+    therapy: str
+    talk: str
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class Case:
+    """A form: where it is, what is typed, what the page must show of both, and whose text is stored in the end."""
+
+    address: str
+    typed: dict[str, str]
+    shown: tuple[str, ...] = (MINE, THEIRS)
+
+
+@pytest.fixture
+def desk(app: Flask, world: World, settings: Settings) -> Desk:
+    clock.move_to(dt.datetime.fromisoformat("2026-11-24T09:00:00+09:00"))
+    scope = scope_of(world.lead)
+    with app.app_context():
+        therapy = therapies.add(scope, name_ja="心筋シート", product_class="RMP-C", material="allogeneic_ips")
+        talk = consultations.confirm(scope, therapy, "drug_eop2", Wish(meeting=dt.date(2027, 2, 17)))
+    return Desk(scope, therapy, talk, settings)
+
+
+KIND = {"product_class": "RMP-C", "material": "allogeneic_ips"}
+
+
+def therapy(desk: Desk) -> Case:
+    therapies.edit(desk.scope, desk.therapy, version=1, name_ja=THEIRS, **KIND)
+    return Case(f"/therapies/{desk.therapy}/edit", {"name_ja": MINE, **KIND})
+
+
+def question(desk: Desk, *, tail: str = "") -> Case:
+    one = consultations.add_question(desk.scope, desk.talk, question="問")
+    consultations.edit_question(desk.scope, desk.talk, one, version=1, question=THEIRS)
+    return Case(f"/consultations/{desk.talk}/questions/{one}{tail}", {"question": MINE})
+
+
+def delete_question(desk: Desk) -> Case:
+    case = question(desk, tail="/delete")
+    return Case(case.address, {}, (THEIRS,))
+
+
+def attachment(desk: Desk, *, tail: str = "") -> Case:
+    document, out = pikepdf.new(), io.BytesIO()
+    document.add_blank_page(page_size=(595.276, 841.89))
+    document.save(out)
+    out.seek(0)
+    (one,) = consultations.attach(
+        desk.scope, desk.talk, [Upload("a.pdf", out, 900)], storage=FolderStorage(desk.settings.files), largest=10**6
+    )
+    consultations.edit_attachment(desk.scope, desk.talk, one, title=THEIRS, version=1)
+    return Case(f"/consultations/{desk.talk}/attachments/{one}{tail}", {"title": MINE})
+
+
+def delete_attachment(desk: Desk) -> Case:
+    return Case(attachment(desk, tail="/delete").address, {}, (THEIRS,))
+
+
+def inquiry(desk: Desk, *, tail: str = "") -> Case:
+    one = consultations.add_inquiry(desk.scope, desk.talk, Told(clock.today(), asked="問"))
+    consultations.edit_inquiry(desk.scope, desk.talk, one, Told(clock.today(), asked=THEIRS), version=1)
+    return Case(f"/consultations/{desk.talk}/inquiries/{one}{tail}", {"asked": MINE, "received_on": "2026-11-24"})
+
+
+def delete_inquiry(desk: Desk) -> Case:
+    return Case(inquiry(desk, tail="/delete").address, {}, (THEIRS,))
+
+
+def briefing(desk: Desk) -> Case:
+    consultations.save_briefing(desk.scope, desk.talk, {"purpose": "目的"}, version=0)
+    consultations.save_briefing(desk.scope, desk.talk, {"purpose": THEIRS}, version=1)
+    return Case(f"/consultations/{desk.talk}/briefing", {"purpose": MINE, "place": "web"})
+
+
+def wish(desk: Desk) -> Case:
+    consultations.change_wish(desk.scope, desk.talk, Wish(meeting=dt.date(2027, 3, 10)))
+    return Case(
+        f"/consultations/{desk.talk}/wish", {"meeting": "2027-04-14", "sure": "1"}, ("2027-04-14", "2027-03-10")
+    )
+
+
+def step(desk: Desk) -> Case:
+    key = "schedule_request"
+    consultations.record_step(desk.scope, desk.talk, key, dt.date(2026, 11, 20))
+    typed = {"day": "2026-11-19", "what": "actual", "sure": "1"}
+    return Case(f"/consultations/{desk.talk}/steps/{key}", typed, ("2026-11-19", "2026年11月20日"))
+
+
+def happened(desk: Desk) -> Case:
+    consultations.change_wish(desk.scope, desk.talk, Wish(meeting=dt.date(2027, 3, 10)))
+    typed = {"day": "2026-11-24", "note": MINE}
+    return Case(f"/consultations/{desk.talk}/happened/CONSULTATION_CANCELLED", typed, (MINE,))
+
+
+def turn(desk: Desk, *, tail: str = "") -> Case:
+    consultations.record_turn(desk.scope, desk.talk, "CONSULTATION_CANCELLED", clock.today(), note="電話")
+    (one,) = advice.get(desk.scope, desk.talk).turns
+    consultations.correct_turn(desk.scope, desk.talk, one.id, clock.today(), note=THEIRS)
+    return Case(f"/consultations/{desk.talk}/turns/{one.id}{tail}", {"day": "2026-11-24", "note": MINE})
+
+
+def take_back(desk: Desk) -> Case:
+    case = turn(desk, tail="/take-back")
+    return Case(case.address, case.typed, (MINE,))
+
+
+def corrected(desk: Desk, *, tail: str = "correct") -> Case:
+    done = pathways.record(desk.scope, desk.therapy, event="NONCLINICAL_STARTED", on=Days.parse("2024"), late=True)
+    pathways.correct(desk.scope, done.event_id, reason=THEIRS, on=Days.parse("2023"))
+    typed = {"on": "2022", "reason": MINE, "note": "長い注記"}
+    return Case(f"/therapies/events/{done.event_id}/{tail}", typed, (MINE,))
+
+
+def withdrawn(desk: Desk) -> Case:
+    return corrected(desk, tail="withdraw")
+
+
+def mails(desk: Desk) -> Case:
+    return Case("/notices", {"mails": "y"}, ())
+
+
+def names(desk: Desk) -> Case:
+    return Case("/account/calendar/names", {"hide_names": "y"}, ())
+
+
+FORMS: dict[str, Any] = {
+    "therapies.edit": therapy,
+    "pathways.correct": corrected,
+    "pathways.withdraw": withdrawn,
+    "consultations.edit_question": question,
+    "consultations.delete_question": delete_question,
+    "consultations.edit_attachment": attachment,
+    "consultations.delete_attachment": delete_attachment,
+    "consultations.edit_inquiry": inquiry,
+    "consultations.delete_inquiry": delete_inquiry,
+    "consultations.briefing": briefing,
+    "consultations.change_wish": wish,
+    "consultations.step": step,
+    "consultations.happened": happened,
+    "consultations.turn": turn,
+    "consultations.take_back": take_back,
+    "notices.choose_mails": mails,
+    "notices.choose_names": names,
+}
+
+
+def test_every_form_is_here_or_says_why_not(app: Flask) -> None:
+    posts = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+    assert posts - set(FORMS) - set(NO_VERSION) == set(), "forms that nobody thought about"
+    assert (set(FORMS) | set(NO_VERSION)) - posts == set()
+    assert posts <= set(POLICY)
+
+
+@pytest.mark.parametrize("endpoint", FORMS)
+def test_whoever_saves_second_sees_both_and_keeps_the_text(
+    visit: Visitor, world: World, desk: Desk, endpoint: str
+) -> None:
+    case: Case = FORMS[endpoint](desk)
+    before = stored(desk)
+    lead = visit.as_(world.lead, "ja")
+    old = "0" if endpoint.startswith("notices.") else "1"
+    page = lead.post(case.address, {**case.typed, "version": old}, status=409)
+    for text in case.shown:
+        assert text in page, f"{text} is not on the page"
+    assert stored(desk) == before, "nothing was overwritten"
+
+
+def stored(desk: Desk) -> list[Any]:
+    """What both of them wrote."""
+    one = therapies_read.own(desk.scope, desk.therapy)
+    talk = advice.get(desk.scope, desk.talk)
+    lists = (advice.questions, advice.attachments, advice.inquiries, advice.briefing)
+    return [one, talk, *(read(desk.scope, desk.talk) for read in lists)]
