@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     guard.init_app(app)
     headers.init_app(app, https=settings.https)
     shell.init_app(app)
-    faults.init_app(app)
+    faults.init_app(app, _who)
     blueprints.register(app)
     cli.register(app)
 

@@ -172,5 +172,9 @@ def outside_turn() -> Iterator[None]:
     """
     current = session()
     if _depth.get() == 0 and not (current.new or current.dirty or current.deleted):
-        current.commit()  # a rollback would forget what was read
+        try:
+            current.commit()  # a rollback would forget what was read
+        except BaseException:
+            current.rollback()  # or the connection goes back into the pool inside its transaction
+            raise
     yield

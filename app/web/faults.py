@@ -24,16 +24,6 @@ def init_app(app: Flask, who: Callable[[], None]) -> None:
     That is known already, except where the turn to write cannot be had.
     """
 
-    def _cannot_store(error: Exception) -> tuple[str, int]:
-        """The disk is full or may not be written to: for the operator one line, for the person what to do."""
-        reference, path = new_id()[:8], without_secrets(request.path)
-        reason = getattr(error, "original_exception", None) or error
-        log.critical("fault %s at %s %s: nothing can be stored: %s", reference, request.method, path, reason)
-        _only_read()
-        if "scope" not in g:
-            who()
-        return page(503, reference=reference)
-
     @app.errorhandler(NotFound)
     @app.errorhandler(Forbidden)
     def _absent(_error: Exception) -> tuple[str, int]:
@@ -52,18 +42,34 @@ def init_app(app: Flask, who: Callable[[], None]) -> None:
         if error.code is None or error.code < 400:
             return error
         if disk.cannot_store(getattr(error, "original_exception", None) or error):  # it failed while the page ended
-            return _cannot_store(error)
+            return _cannot_store(error, who)
         return page(error.code if error.code in PAGES else 400, error.code)
 
     @app.errorhandler(Exception)
     def _fault(error: Exception) -> tuple[str, int]:
         if disk.cannot_store(error):
-            return _cannot_store(error)
+            return _cannot_store(error, who)
         reference = new_id()[:8]
         log.error("fault %s at %s %s", reference, request.method, without_secrets(request.path), exc_info=error)
         if app.testing and app.config.get("PROPAGATE_FAULTS", True):
             raise error
         return page(500, reference=reference)
+
+
+def _cannot_store(error: Exception, who: Callable[[], None]) -> tuple[str, int]:
+    """The disk is full or may not be written to: for the operator one line, for the person what to do."""
+    reference, path = new_id()[:8], without_secrets(request.path)
+    reason = getattr(error, "original_exception", None) or error
+    log.critical("fault %s at %s %s: nothing can be stored: %s", reference, request.method, path, reason)
+    _only_read()
+    if "scope" not in g:
+        who()
+    return page(503, reference=reference)
+
+
+def _typed() -> list[str]:
+    """The sentences that somebody typed, so that they can take them along from a page without their form."""
+    return [text for name, text in request.form.items() if name not in {"csrf_token", "version"} and len(text) > 1]
 
 
 def page(

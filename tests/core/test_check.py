@@ -119,7 +119,7 @@ def test_commands_speak_to_scripts(consultation: str, app: Flask, elsewhere: Set
     code, answer, _words = run(app, "backup", str(tmp_path / "kept.zip"))
     assert (code, answer["files"], answer["missing_files"]) == (0, 2, [])
     code, nothing, words = run(app, "backup", str(tmp_path / "kept.zip"))
-    assert (code, nothing, "exists already" in words) == (1, None, True)
+    assert (code, not nothing, "exists already" in words) == (1, True, True)
     assert run(app, "backup", "/dev/full/x.zip")[0] == 1
     code, _nothing, words = run(app, "restore", answer["backup"])
     assert (code, "not empty" in words) == (1, True)

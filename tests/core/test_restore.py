@@ -188,7 +188,7 @@ def kill(elsewhere: Settings, backup: Path) -> Callable[[int], int]:
 def test_killed_at_any_moment_it_leaves_nothing_that_looks_whole(
     kill: Callable[[int], int], elsewhere: Settings, backup: Path
 ) -> None:
-    step, number, died = (5 if elsewhere.database_url else 1), 1, 0
+    step, number, died = (3 if elsewhere.database_url else 1), 1, 0
     while (code := kill(number)) == 9:
         died += 1
         if not tables(elsewhere):
