@@ -13,6 +13,7 @@ from app.core.db import session, transaction
 from app.hub import emails, queries
 from app.hub.models import HubDigest
 from app.organisations import queries as organisations
+from app.therapies import services as therapies
 
 HOUR = dt.time(8, 30)  # in Japan, like all our mails
 
@@ -33,7 +34,8 @@ def _send_to_hub(hub_id: str, week: dt.date, today: dt.date) -> int:
         if member.person_id in had:
             continue
         actor = organisations.actor(member.person_id)
-        rows = queries.pipeline(Scope(actor), today)
+        scope = Scope(actor)
+        rows = queries.pipeline(scope, today)
         with transaction():
             if session.scalar(
                 select(HubDigest.id).where(
@@ -43,6 +45,7 @@ def _send_to_hub(hub_id: str, week: dt.date, today: dt.date) -> int:
                 continue  # another worker was faster
             session.add(HubDigest(hub_id=hub_id, person_id=member.person_id, week=week, queued_at=clock.now()))
             emails.queue_digest(member, hub_id, week, today, rows)
+            therapies.log_list(scope, [row.therapy for row in rows], "hub.digest")
             audit.record(
                 None,
                 "hub:digest:queued",

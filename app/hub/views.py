@@ -14,6 +14,7 @@ from app.hub import queries
 from app.hub.queries import Order
 from app.schedule import boards
 from app.schedule import queries as schedule
+from app.therapies import services as therapies
 from app.web.components import Link
 from app.web.guard import scope
 from app.web.lists import Column, Pagination
@@ -29,6 +30,7 @@ def pipeline() -> str:
     order = Order(request.args["sort"]) if request.args.get("sort") in set(Order) else Order.LATE
     stage, only_late = request.args.get("stage", ""), request.args.get("late") == "1"
     every = queries.pipeline(scope(), today)
+    therapies.log_list(scope(), [row.therapy for row in every], "hub.pipeline")
     rows = queries.arranged(every, order=order, stage=stage, only_late=only_late, language=language())
     pages = Pagination.of(request.args.get("page", 1, int), PER_PAGE, len(rows), _page(order, stage, only_late))
     rows = rows[pages.first - 1 : pages.last] if rows else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, select, update
@@ -205,6 +206,25 @@ def log_view(scope: Scope, therapy: queries.TherapyView, page: str) -> None:
         hub = next((g for g in sorted(scope.hubs)), None)
         session.add(
             ReadLog(therapy_id=therapy.id, person_id=scope.person().id, organisation_id=hub, at=clock.now(), page=page)
+        )
+
+
+def log_list(scope: Scope, listed: Iterable[queries.TherapyView], page: str) -> None:
+    """Write down that somebody outside saw therapies in a list: each at most once per person, list and day in Japan."""
+    granted = sorted(therapy.id for therapy in listed if therapy.standing is Standing.GRANTED)
+    reader, hub = scope.person().id, next(iter(sorted(scope.hubs)), None)
+    midnight = dt.datetime.combine(clock.today(), dt.time(), clock.TOKYO)
+    today = select(ReadLog.therapy_id).where(
+        ReadLog.person_id == reader, ReadLog.page == page, ReadLog.at >= midnight, ReadLog.therapy_id.in_(granted)
+    )
+    if not granted or not set(granted) - set(session.scalars(today)):
+        return
+    with transaction():
+        known = set(session.scalars(today))
+        session.add_all(
+            ReadLog(therapy_id=therapy_id, person_id=reader, organisation_id=hub, at=clock.now(), page=page)
+            for therapy_id in granted
+            if therapy_id not in known
         )
 
 

@@ -20,6 +20,7 @@ from app.hub import queries, services
 from app.hub.queries import Order
 from app.schedule import services as milestones
 from app.schedule.services import Draft
+from app.therapies import queries as reading
 from app.therapies import services as therapies
 from tests.factories.world import World, scope_of
 from tests.web.visitor import Visitor
@@ -69,6 +70,21 @@ def test_the_page_sorts_and_filters(visit: Visitor, shared: dict[str, str], worl
     staff.get("/hub?sort=nonsense&stage=Z99")
 
 
+def test_who_saw_a_therapy_in_a_list_is_written_down_once_a_day(
+    visit: Visitor, shared: dict[str, str], world: World
+) -> None:
+    staff = visit.as_(world.staff)
+    for _look in range(2):
+        staff.get("/hub")
+    move_to("2026-11-25T09:00:00+09:00")
+    staff.get("/hub?page=2")
+    services.send_digests()
+    lead = scope_of(world.lead)
+    seen = [read.page for read in reading.reads(lead, shared["遅延品"])]
+    assert sorted(seen) == ["hub.digest", "hub.digest", "hub.pipeline", "hub.pipeline"]
+    assert reading.reads(lead, shared["秘密品"]) == []
+
+
 @pytest.mark.parametrize("who", ["lead", "member", "stranger"])
 def test_the_pipeline_is_the_hubs_alone(visit: Visitor, world: World, who: str) -> None:
     visit.as_(getattr(world, who)).get("/hub", status=404)
@@ -110,8 +126,6 @@ def test_the_digest_says_what_a_date_rests_on(shared: dict[str, str], world: Wor
 
 
 def test_a_revoked_grant_is_gone_at_the_next_look(shared: dict[str, str], world: World) -> None:
-    from app.therapies import queries as reading
-
     lead = scope_of(world.lead)
     (grant,) = reading.grants(lead, shared["余裕品"])
     therapies.revoke(lead, grant.id)
