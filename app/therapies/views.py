@@ -106,8 +106,11 @@ def sharing(therapy_id: str) -> str | Response:
         can_preview="desk.preview" in current_app.view_functions,
         pages={
             "desk.therapy": _("The therapy's page"),
+            "schedule.plan": _("Plan of the dates"),
             "pathways.history": _("History"),
             "consultations.show": _("A consultation"),
+            "hub.pipeline": _("The pipeline of the hub"),
+            "hub.digest": _("The weekly mail of the hub"),
         },
     )
 
