@@ -133,7 +133,7 @@ def test_another_company_and_its_people_get_their_own(office: Office) -> None:
 def test_the_subject_never_grows_too_long(alone: Office, language: Language) -> None:
     with transaction():
         session.get_one(Person, alone.world.lead).language = language
-    long = Text(ja="長い名前の細胞加工製品" * 8, en="A very long name of a product " * 8)
+    long = Text(ja="長い名前の細胞加工製品" * 8, en="A very long name of a product " * 6)
     plan(
         therapy(alone.world.company, long.ja, long.en),
         *(step(f"step_{n}", FAR[1], title=long, basis=Basis.PREDICTED) for n in range(120)),
