@@ -17,8 +17,9 @@ def settings() -> Settings:
 
 
 @click.command()
+@click.option("--quiet", is_flag=True, help="Say nothing.")
 @with_appcontext
-def setup() -> None:
+def setup(quiet: bool) -> None:
     """Make the database ready: run the migrations; safe to repeat."""
     from app.core import migrations  # noqa: PLC0415 — Alembic is read by this command alone
 
@@ -27,7 +28,8 @@ def setup() -> None:
     here.files.mkdir(parents=True, exist_ok=True)
     i18n.compile_catalogues()
     revision = migrations.upgrade(here.database)
-    click.echo(f"database at {revision}", err=True)
+    if not quiet:
+        click.echo(f"database at {revision}", err=True)
 
 
 COMMANDS: tuple[click.Command, ...] = (setup,)

@@ -36,7 +36,7 @@ def load(quiet: bool) -> None:
 @click.pass_context
 def ready(context: click.Context) -> None:
     """Set up, load and print the sign-ins in one go, which is how ``make run`` begins; safe to repeat."""
-    context.invoke(setup)
+    context.invoke(setup, quiet=True)
     context.invoke(load, quiet=True)
     context.invoke(sign_ins)
 

@@ -40,6 +40,7 @@ def test_the_demo_starts_answers_and_ends_without_a_trace(tmp_path: Path, port: 
     assert "Shirube" in fetch(web).decode()
     assert isinstance(json.loads(fetch(f"{mail}/messages")), list)
     assert "example" in said, "the sign-ins of the demo hub are shown"
+    assert "database at" not in said, "what only a script wants to know"
     assert sum("gunicorn" in command for command in running.processes().values()) >= 2
 
     again = subprocess.run(
