@@ -32,7 +32,7 @@ from tests.e2e.running import ROOT, Running
 
 pytestmark = pytest.mark.skipif(find_chromium() is None, reason=WHY_NONE)
 
-BEGINS = dt.datetime.fromisoformat("2026-11-24T09:00:00+09:00")
+BEGINS = dt.datetime.fromisoformat("2026-11-17T09:00:00+09:00")  # two weeks before the first step of the plan
 OURS = "correct horse battery staple"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 GOLDEN = ("2026-12-01", "2026-12-07", "2026-12-28", "2027-01-08", "2027-02-08", "2027-02-15", "2027-03-17")
@@ -56,9 +56,17 @@ WORDS = {
     },
 }
 
+LABELS = {
+    "ja": ("【期限14日前", "【期限7日前", "【期限3営業日前", "【期限1営業日前", "【本日期限", "【期限超過1営業日"),
+    "en": (
+        "[Deadline in 14 days", "[Deadline in 7 days", "[Deadline in 3 office days", "[Deadline in 1 office day",
+        "[Deadline today", "[Overdue by 1 office day",
+    ),
+}  # fmt: skip
+
 
 class Journey:
-    """The running demo on 24 November 2026, and a browser."""
+    """The running demo on 17 November 2026, and a browser."""
 
     def __init__(self, folder: Path, browser: Browser, language: str, port: int) -> None:
         self.var, self.port, self.language, self.browser = folder / "var", port, language, browser
@@ -273,16 +281,18 @@ def makes_a_bundle(journey: Journey, lead: Person, consultation: str, folder: Pa
 def is_mailed_in_time(journey: Journey, lead: Person, consultation: str) -> None:
     """7. Mails before a day, on it, and once after; they move with the plan, stop when it is done, survive a kill."""
     to = "lead@tabiji.example"
-    wait_until(lambda: len(deadline_mails(journey, to)) == 1, "the mail seven days before 1 December")
+    wait_until(lambda: len(deadline_mails(journey, to)) == 1, "the mail fourteen days before 1 December")
     for number, day in enumerate(
-        ("2026-11-26", "2026-11-30", "2026-12-01", "2026-12-02"), 2
-    ):  # 3, 1 office days, the day, overdue
+        ("2026-11-24", "2026-11-26", "2026-11-30", "2026-12-01", "2026-12-02"), 2
+    ):  # 7 days, 3 and 1 office days before, the day, overdue
         journey.advance(day)
         if day == "2026-11-30":
             journey.kill_the_worker()
         wait_until(lambda wanted=number: len(deadline_mails(journey, to)) >= wanted, f"a mail on {day}")
     mails = deadline_mails(journey, to)
-    assert len(mails) == len({mail["message_id"] for mail in mails}) == 5, [mail["subject"] for mail in mails]
+    assert len(mails) == len({mail["message_id"] for mail in mails}) == 6, [mail["subject"] for mail in mails]
+    for label in LABELS[journey.language]:
+        assert [mail["subject"].startswith(label) for mail in mails].count(True) == 1, label
     assert all(journey.day("2026-12-01") in mail["text"] for mail in mails)
     assert all(journey.site in mail["text"] for mail in mails)
     assert all("text/calendar" in [part["type"] for part in mail["parts"]] for mail in mails)
@@ -295,7 +305,7 @@ def is_mailed_in_time(journey: Journey, lead: Person, consultation: str) -> None
     journey.advance("2026-12-22")
     moved = journey.day("2027-01-04")
     journey.mails.wait(to, lambda m: moved in m["text"], "fourteen days before the moved day")
-    assert len(deadline_mails(journey, to)) == 5  # what is done is silent
+    assert len(deadline_mails(journey, to)) == 6  # what is done is silent
 
 
 def shares_and_takes_back(journey: Journey, lead: Person, therapy: str) -> None:
@@ -351,7 +361,7 @@ def records(lead: Person, path: str, **fields: str) -> None:
 
 
 def deadline_mails(journey: Journey, to: str) -> list[dict[str, Any]]:
-    """The mails about the schedule request, oldest first."""
+    """The mails about the schedule request."""
     step = consultation_type("drug_eop2").step("schedule_request").name.say(journey.language)  # type: ignore[arg-type]
     return [mail for mail in journey.mails.all(to) if step in mail["subject"]]
 
