@@ -28,6 +28,7 @@ from app.core.db import session
 from app.core.outbox import OutboxMail
 from app.core.processes import take_port
 from tests.factories.world import World, add_person
+from tests.faults.server import environment
 from tests.rooms.notices.plans import DUTY, at, done, plan, step, therapy
 
 STEPS, PEOPLE = 20, 20
@@ -71,19 +72,13 @@ def sink() -> Iterator[tuple[Sink, int]]:
 @pytest.fixture
 def start(settings: Settings, sink: tuple[Sink, int]) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
     """Starts workers of the program under test; none outlives the test."""
-    environment = os.environ | {
-        "SHIRUBE_VAR": str(settings.var),
-        "SHIRUBE_SECRET_KEY": settings.secret_key,
-        "SHIRUBE_CLOCK_FILE": str(settings.clock),
-        "SHIRUBE_MAIL_PORT": str(sink[1]),
-        "SHIRUBE_TICK_SECONDS": "0.2",
-    }
+    given = environment(settings, MAIL_PORT=str(sink[1]), TICK_SECONDS="0.2")
     running: list[subprocess.Popen[bytes]] = []
 
     def begin() -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
         with (settings.var / "worker.log").open("ab") as log:
-            running.append(subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log))
+            running.append(subprocess.Popen(command, cwd=ROOT, env=given, stdout=log, stderr=log))
         return running[-1]
 
     yield begin

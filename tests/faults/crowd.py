@@ -1,0 +1,84 @@
+"""What one of many processes does at once; started by the tests, tells in JSON how it went.
+
+python -m tests.faults.crowd edit THERAPY PERSON NAME SAVES | write PERSON WRITES | queue
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+
+from sqlalchemy import select
+
+from app import create_app
+from app.config import Settings
+from app.core import jobs
+from app.core.db import session, transaction
+from app.core.errors import Changed
+from app.core.mail import Mail
+from app.core.outbox import enqueue
+from app.therapies import queries, services
+from app.therapies.models import Therapy
+from tests.factories.world import scope_of
+
+
+@dataclass
+class Done:
+    """What was acknowledged, how often somebody else was faster, what went wrong, and the seconds of each attempt."""
+
+    saved: list[str] = field(default_factory=list)
+    refused: int = 0
+    faults: list[str] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+
+def edit(done: Done, therapy: str, person: str, name: str, saves: str) -> None:
+    """Change the name of one therapy so often; whoever is refused looks again."""
+    scope = scope_of(person)
+    while len(done.saved) < int(saves):
+        seen, typed = queries.own(scope, therapy), f"{name} {len(done.saved)}"
+        session.remove()
+        try:
+            services.edit(
+                scope, therapy, version=seen.version, name_ja=typed, product_class=seen.product_class,
+                material=seen.material,
+            )  # fmt: skip
+            done.saved.append(typed)
+        except Changed:
+            done.refused += 1
+        session.remove()
+
+
+def write(done: Done, name: str, writes: str) -> None:
+    """Read and then write, each time in a transaction of its own."""
+    for number in range(int(writes)):
+        began = time.monotonic()
+        try:
+            with transaction() as current:
+                key = f"{name}:{number}"
+                current.execute(select(Therapy.id))
+                assert enqueue(Mail(key, "somebody@ko.example", "x", "y"))
+            done.saved.append(key)
+        except Exception as fault:  # noqa: BLE001 — told to the test
+            done.faults.append(str(fault)[:300])
+        done.seconds.append(time.monotonic() - began)
+
+
+def queue(done: Done, name: str) -> None:
+    """Open the queue, perhaps as the first, and ask for a look."""
+    jobs._queue().look_again(name)
+    done.saved.append(name)
+
+
+WHAT: dict[str, Callable[..., None]] = {"edit": edit, "write": write, "queue": queue}
+
+if __name__ == "__main__":
+    result = Done()
+    with create_app(Settings()).app_context():
+        print("ready", flush=True)
+        sys.stdin.readline()  # all begin at once
+        WHAT[sys.argv[1]](result, *sys.argv[2:])
+    print(json.dumps(asdict(result)), flush=True)
