@@ -15,7 +15,7 @@ run: ## Shirube with its demo hub on this machine; Ctrl-C stops it
 	@exec $(BIN)/python -m app.core.supervisor
 
 test: sure ## everything CI runs; says at the end what was skipped and why
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadgroup
 
 sure: ## formatting, lint, types, contracts of imports
 	@.ci/install test

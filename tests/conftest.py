@@ -18,6 +18,15 @@ from tests import postgresql
 from tests.factories.world import World, build_world
 from tests.web.visitor import Visitor
 
+TESTS = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts processes of its own, with ports and clocks, stays together in one process of ``make test``."""
+    for item in items:
+        if {"e2e", "faults"} & set(item.path.relative_to(TESTS).parts):
+            item.add_marker(pytest.mark.xdist_group("processes"))
+
 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
