@@ -161,6 +161,13 @@ def open_invitation(token: str) -> InvitationView:
     )
 
 
+def invited_into(email: str) -> frozenset[str]:
+    """The organisations into which this address (as it is stored) has an open door."""
+    now = clock.now()
+    wanted = Invitation.email == email, Invitation.accepted_at.is_(None), Invitation.expires_at > now
+    return frozenset(session.scalars(select(Invitation.organisation_id).where(*wanted)))
+
+
 def members(organisation_ids: frozenset[str], positions: frozenset[Position] | None = None) -> list[MemberView]:
     """The active people of these organisations (for mails: the caller decides which organisations)."""
     rows = (

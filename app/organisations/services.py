@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
+import unicodedata
 
-from sqlalchemy import select
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import select, update
 
 from app.access.actor import OrganisationKind, Position
-from app.access.scope import Scope
+from app.access.scope import EVERYTHING, Scope
 from app.audit import services as audit
 from app.core import clock
 from app.core.db import session, transaction
-from app.core.errors import Forbidden, Refused
+from app.core.errors import Forbidden, NotFound, Refused
 from app.core.i18n import Language
 from app.engine.definition.common import Text
 from app.organisations import emails, queries
@@ -22,6 +24,10 @@ from app.people import services as people
 from app.people.models import Person
 
 INVITATION_DAYS = 14  # our own choice: long enough for a holiday, short enough for a lost mailbox
+_TAKEN = Text(
+    ja="このメールアドレスの方は、すでに Shirube をお使いです。別のアドレスを入力してください。",
+    en="Somebody with this e-mail address already uses Shirube. Please give another address.",
+)
 
 
 def found(
@@ -59,21 +65,51 @@ def invite_company(
         raise Forbidden
     with transaction():
         if people.known(email):
-            raise Refused(
-                Text(
-                    ja="このメールアドレスの方は、すでに Shirube をお使いです。別のアドレスを入力してください。",
-                    en="Somebody with this e-mail address already uses Shirube. Please give another address.",
-                ),
-                field="email",
-            )
+            raise Refused(_TAKEN, field="email")
         company = found(kind=OrganisationKind.COMPANY, name_ja=name_ja, name_en=name_en, hub_id=hub_id, scope=scope)
         invite(scope, company.id, email=email, name=lead, language=language, position=Position.LEAD)
     return company
 
 
+def found_hub(*, name_ja: str, name_en: str, email: str, name: str, language: Language) -> Invitation:
+    """The operator founds a hub, and its first administrator gets a mail with a door."""
+    for value, field in ((name_ja, "name_ja"), (name_en, "name_en")):
+        _check_name(value, field)
+    with transaction():
+        hub = found(kind=OrganisationKind.HUB, name_ja=name_ja, name_en=name_en)
+        return invite_to_hub(hub.id, email=email, name=name, language=language, position=Position.ADMIN)
+
+
+def invite_to_hub(hub_id: str, *, email: str, name: str, language: Language, position: Position) -> Invitation:
+    """The operator invites a person into a hub; an earlier door of theirs into the same hub is closed."""
+    _check_name(name, "name")
+    try:
+        address = people.normal_email(validate_email(email.strip(), check_deliverability=False).normalized)
+    except EmailNotValidError as error:
+        raise Refused(
+            Text(ja="メールアドレスが正しくありません。", en=f"This is no e-mail address: {error}"), field="email"
+        ) from error
+    with transaction():
+        if queries.organisation(hub_id).kind is not OrganisationKind.HUB:
+            raise NotFound
+        if people.known(address):
+            raise Refused(_TAKEN, field="email")
+        if queries.invited_into(address) - {hub_id}:
+            raise Refused(
+                Text(
+                    ja="このメールアドレスには、すでに別の組織への招待メールを送っています。",
+                    en="This e-mail address already has an open invitation into another organisation.",
+                ),
+                field="email",
+            )
+        earlier = Invitation.email == address, Invitation.accepted_at.is_(None), Invitation.expires_at > clock.now()
+        session.execute(update(Invitation).where(*earlier).values(expires_at=clock.now()))
+        return invite(EVERYTHING, hub_id, email=address, name=name, language=language, position=position)
+
+
 def invite(
     scope: Scope, organisation_id: str, *, email: str, name: str, language: Language, position: Position
-) -> None:
+) -> Invitation:
     """Open a door for one person and mail it; the token is kept nowhere but in the mail."""
     token = secrets.token_urlsafe(32)
     now = clock.now()
@@ -99,6 +135,7 @@ def invite(
             after={"email": row.email, "position": str(position)},
         )
         emails.queue_invitation(row, queries.organisation(organisation_id), token, inviter=scope.actor)
+    return row
 
 
 def accept(token: str, *, name: str, language: Language, password: str) -> Person:
@@ -133,3 +170,15 @@ def _is_admin(scope: Scope, hub_id: str) -> bool:
     return scope.actor is not None and any(
         m.organisation_id == hub_id and m.position is Position.ADMIN for m in scope.actor.memberships
     )
+
+
+def _check_name(value: str, field: str) -> None:
+    """What a page's form would have checked."""
+    if not value.strip() or len(value) > 200 or any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in value):
+        raise Refused(
+            Text(
+                ja="名称と氏名は、1行、200文字以内で入力してください。",
+                en=f"{field}: please give one line of 1 to 200 characters.",
+            ),
+            field=field,
+        )
