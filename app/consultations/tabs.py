@@ -17,6 +17,7 @@ def tabs(consultation_id: str, counts: Counts | None, current: str) -> tuple[Tab
         ("consultations.show", _("Steps and dates"), None),
         ("consultations.questions", _("Questions"), counts.questions),
         ("consultations.attachments", pgettext("consultation", "Attachments"), counts.attachments),
+        ("consultations.inquiries", _("Inquiries"), counts.inquiries),
         ("consultations.briefing", _("Data for the documents"), None),
         ("documents.bundles", _("Bundle"), None),
     ]

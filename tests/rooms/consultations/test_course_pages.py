@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -45,6 +46,19 @@ def test_rounds_are_recorded_answered_and_taken_back(lead: Visitor, scope, consu
     lead.get(f"{below}/{second.id}/delete")
     assert lead.post(f"{below}/{second.id}/delete", {"version": "1"}) == below
     assert len(queries.inquiries(scope, consultation)) == 1
+
+
+PARTS = ("", "/questions", "/attachments", "/inquiries", "/briefing", "/bundles")
+
+
+@BOTH
+def test_every_part_is_a_tab_and_says_that_it_is_this_one(lead: Visitor, consultation: str) -> None:
+    parts = [f"/consultations/{consultation}{part}" for part in PARTS]
+    for part in parts:
+        page = lead.get(part)
+        tabs = page[page.index('<nav class="tabs"') :].partition("</nav>")[0]
+        assert re.findall(r'href="([^"]+)"', tabs) == parts
+        assert re.findall(r'href="([^"]+)"[^>]*aria-current="page"', tabs) == [part]
 
 
 @BOTH
