@@ -80,8 +80,7 @@ def _programs() -> Path:
 def _started(programs: Path, folder: Path) -> Iterator[str]:
     somebody = _somebody_else(folder)
     if somebody and not _reaches(programs, somebody):
-        shutil.copytree(programs.parent, folder / "programs", symlinks=True)
-        programs = folder / "programs" / "bin"
+        programs = _copied(programs, folder / "programs")
     data, log = folder / "data", folder / "log"
     _call(somebody, programs / "initdb", "-D", data, "-U", "shirube", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
     options = [f"-c{option}" for option in (*FAST, "listen_addresses=", f"unix_socket_directories={folder}")]
@@ -100,6 +99,16 @@ def _started(programs: Path, folder: Path) -> Iterator[str]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _copied(programs: Path, to: Path) -> Path:
+    """The programs under ``to``, with the libraries of a wheel, which they look for beside its package."""
+    installed, package = programs.parent, programs.parent.parent
+    shutil.copytree(installed, to / package.name / installed.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, to / libraries.name)
+    return to / package.name / installed.name / programs.name
 
 
 def _somebody_else(folder: Path) -> dict[str, Any]:

@@ -76,7 +76,11 @@ def test_a_job_is_done_soon_by_a_consumer(settings: Settings) -> None:
 
 
 def test_asking_for_a_job_never_fails(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
-    jobs.configure(settings.model_copy(update={"var": settings.var / "shirube.db"}))  # a file is no folder
+    (settings.var / "no-folder").touch()
+    nowhere = {"var": settings.var / "no-folder"} | (
+        {"database_url": "postgresql+psycopg://127.0.0.1:1/nothing"} if settings.database_url else {}
+    )
+    jobs.configure(settings.model_copy(update=nowhere))
     jobs.soon("bundles")
     assert "its tick will" in caplog.text
 
