@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-ASIDE = ("PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE")
+ASIDE = ("PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE", "SET TRANSACTION")
 
 
 @contextmanager

@@ -100,7 +100,8 @@ def test_inquiries_and_withdrawals_survive_a_step_down_and_up(app: Flask, settin
     with app.app_context():
         therapy = therapies.add(scope, name_ja="品", product_class="RMP-C", material="allogeneic_ips")
         asked, gone, ended = (
-            consultations.confirm(scope, therapy, "drug_eop2", Wish(month=Month.of(today).plus(5))) for _ in range(3)
+            consultations.confirm(scope, therapy, "drug_eop2", Wish(month=Month.of(today).plus(months)))
+            for months in (5, 6, 7)
         )
         consultations.add_inquiry(scope, asked, Told(today, answered_on=today, asked="問"))
         consultations.add_inquiry(scope, asked, Told(today))

@@ -64,8 +64,9 @@ def test_the_method_decides_how_transactions_begin(visit: Visitor, world: World,
 
 
 @pytest.fixture
-def somebody_writes(settings: Settings) -> Callable[[], bool]:
+def somebody_writes(settings: Settings) -> Iterator[Callable[[], bool]]:
     """Whether somebody else gets the turn to write now."""
+    threads: list[threading.Thread] = []
 
     def write() -> None:
         engine = db.make_engine(settings.database)
@@ -75,12 +76,14 @@ def somebody_writes(settings: Settings) -> Callable[[], bool]:
         engine.dispose()
 
     def attempt() -> bool:
-        thread = threading.Thread(target=write)
-        thread.start()
-        thread.join(SECONDS)
-        return not thread.is_alive()
+        threads.append(threading.Thread(target=write))
+        threads[-1].start()
+        threads[-1].join(SECONDS)
+        return not threads[-1].is_alive()
 
-    return attempt
+    yield attempt
+    for thread in threads:  # who had to wait gets the turn in the end, before the database goes
+        thread.join(30)
 
 
 def watched(monkeypatch: pytest.MonkeyPatch, place: Any, name: str, attempt: Callable[[], bool]) -> list[bool]:
