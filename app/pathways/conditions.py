@@ -44,17 +44,17 @@ def of(guard: Guard) -> Condition | None:
             return None
 
 
-def find(course: PathwayDefinition, kind: str, key: str) -> Condition:
+def find(path: PathwayDefinition, kind: str, key: str) -> Condition:
     """The condition of that name on a pathway; NotFound where nothing asks for it."""
-    for condition in _all(course):
+    for condition in _all(path):
         if (condition.kind, condition.key) == (kind, key):
             return condition
     raise NotFound
 
 
-def _all(course: PathwayDefinition) -> Iterator[Condition]:
-    own = (guard for guards in course.guards.values() for guard in guards)
-    shared = (g for m in course.machines for t in library().machines[m].transitions for g in t.guards)
+def _all(path: PathwayDefinition) -> Iterator[Condition]:
+    own = (guard for guards in path.guards.values() for guard in guards)
+    shared = (g for machine in library().course(path.key).own.values() for t in machine.transitions for g in t.guards)
     for guard in (*own, *shared):
         if condition := of(guard):
             yield condition

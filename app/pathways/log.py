@@ -13,7 +13,7 @@ from app.core.db import session
 from app.core.errors import NotFound
 from app.engine.machine import Days, Event, KnownFacts, Tracks, effective, fold
 from app.pathways.models import PathwayEvent
-from app.pathways.rules import library
+from app.pathways.rules import course
 
 FACT_NOTED = "FACT_NOTED"  # attributes: kind (fact, document, licence, licence_applied), keys, holds (yes or no)
 LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
@@ -60,14 +60,14 @@ def events(rows: Sequence[PathwayEvent]) -> list[Event]:
     ]
 
 
-def folded(found: Sequence[Event], as_of: dt.date) -> Tracks:
-    """The tracks on ``as_of``; corrections of noted facts are no concern of the tracks.
+def folded(pathway: str, found: Sequence[Event], as_of: dt.date) -> Tracks:
+    """The tracks on ``as_of`` by the rules of a pathway; corrections of noted facts are no concern of the tracks.
 
     Until midnight in Japan the present day is not over: an approval is in force on the last day of its term.
     """
     facts = {event.id for event in found if event.name == FACT_NOTED}
     moving = [event for event in found if event.id not in facts and event.supersedes not in facts]
-    return fold(library(), moving, as_of, running=as_of >= clock.today())
+    return fold(course(pathway), moving, as_of, running=as_of >= clock.today())
 
 
 def noted(found: Sequence[Event], as_of: dt.date) -> KnownFacts:

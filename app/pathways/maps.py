@@ -87,7 +87,7 @@ def _ahead(track: Track, view: TherapyOverview, course: PathwayDefinition | None
 
 
 def _usual(machine: str, state: str | None, course: PathwayDefinition) -> Iterator[str]:
-    transitions = {each.id: each for each in library().machines[machine].transitions}
+    transitions = {each.id: each for each in library().course(course.key).machines[machine].transitions}
     for key in course.likely:
         each = transitions.get(key)
         if each and each.to and (state in each.origins if state else each.opens):
@@ -152,7 +152,7 @@ def _transfers(lanes: Sequence[Lane], course: PathwayDefinition) -> tuple[Transf
     meetings = {s.key: s for lane in lanes if lane.key == f"{CONSULTATION}:" for s in lane.stations}
     found = []
     for lane in lanes:
-        machine = library().machines[lane.key.partition(":")[0]]
+        machine = library().course(course.key).machines[lane.key.partition(":")[0]]
         ahead = {s.key.rpartition(":")[2]: s.key for s in lane.stations if not s.standing.past}
         for each in machine.transitions:
             if each.to not in ahead:

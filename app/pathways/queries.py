@@ -14,7 +14,7 @@ from app.engine.machine import Choice, KnownFacts, Note, Track, Tracks, Visit, a
 from app.pathways import facts, log
 from app.pathways.history import EventView, entries
 from app.pathways.models import PathwayEvent
-from app.pathways.rules import APPLICATION, CONSULTATION, PROGRAMME, leading, library, on_main_line, pathway
+from app.pathways.rules import APPLICATION, CONSULTATION, PROGRAMME, course, leading, library, on_main_line, pathway
 from app.therapies import queries as therapies
 from app.therapies.queries import TherapyView
 
@@ -47,20 +47,20 @@ class TherapyOverview:
 
 def tracks(scope: Scope, therapy_id: str, as_of: dt.date | None = None) -> Tracks:
     """The tracks of a therapy that the reader may see, as of the end of a day (today when not given)."""
-    _therapy, rows = _with_events(scope, therapy_id)
-    return log.folded(log.events(rows), as_of or clock.today())
+    therapy, rows = _with_events(scope, therapy_id)
+    return log.folded(therapy.pathway, log.events(rows), as_of or clock.today())
 
 
 def tracks_of(views: Sequence[TherapyView], as_of: dt.date | None = None) -> dict[str, Tracks]:
     """The tracks of many therapies by their ids, in one statement; the caller has read them with a scope."""
     rows, day = log.rows_of_many([view.id for view in views]), as_of or clock.today()
-    return {view.id: _begun(view, log.folded(log.events(rows.get(view.id, [])), day)) for view in views}
+    return {view.id: _begun(view, log.folded(view.pathway, log.events(rows.get(view.id, [])), day)) for view in views}
 
 
 def history(scope: Scope, therapy_id: str) -> History:
     """The history of a therapy that the reader may see."""
     therapy, rows = _with_events(scope, therapy_id)
-    found = log.folded(log.events(rows), clock.today())
+    found = log.folded(therapy.pathway, log.events(rows), clock.today())
     shown = entries(rows, found)
     known = {entry.id for entry in shown}
     return History(therapy, shown, found, tuple(note for note in found.notes if note.event_id not in known))
@@ -70,7 +70,7 @@ def event(scope: Scope, event_id: str) -> tuple[TherapyView, EventView]:
     """One event of an own therapy, for its correction; NotFound for everybody else."""
     therapy = therapies.own(scope, log.therapy_of(event_id))
     rows = log.rows_of(therapy.id)
-    found = log.folded(log.events(rows), clock.today())
+    found = log.folded(therapy.pathway, log.events(rows), clock.today())
     return therapy, next(entry for entry in entries(rows, found) if entry.id == event_id)
 
 
@@ -94,13 +94,19 @@ def _with_events(scope: Scope, therapy_id: str, *, own: bool = False) -> tuple[T
 
 def _overview(scope: Scope, therapy: TherapyView, rows: Sequence[PathwayEvent], today: dt.date) -> TherapyOverview:
     events = log.events(rows)
-    found = _begun(therapy, log.folded(events, today))
+    found = _begun(therapy, log.folded(therapy.pathway, events, today))
     known = facts.of(scope, therapy, log.noted(events, today))
-    choices = tuple(available(library(), pathway(therapy.pathway), found, known)) if therapy.pathway else ()
+    choices = _choices(therapy, found, known)
     lead = leading(found)
     return TherapyOverview(
         therapy, today, found, lead, choices, usual_next(therapy, choices, lead), entries(rows, found), known
     )
+
+
+def _choices(therapy: TherapyView, found: Tracks, known: KnownFacts) -> tuple[Choice, ...]:
+    if not therapy.pathway:
+        return ()
+    return tuple(available(course(therapy.pathway), pathway(therapy.pathway), found, known))
 
 
 def _begun(therapy: TherapyView, found: Tracks) -> Tracks:
@@ -120,13 +126,13 @@ def usual_next(therapy: TherapyView, choices: Sequence[Choice], lead: Track | No
     """
     if not therapy.pathway or lead is None or lead.ended:
         return None
-    course = pathway(therapy.pathway)
+    path = pathway(therapy.pathway)
     ahead = [each for each in choices if each.transition.to and on_main_line(each.machine, each.transition.to)]
     usual = sorted(
-        (each for each in ahead if each.transition.id in course.likely),
-        key=lambda each: course.likely.index(each.transition.id),
+        (each for each in ahead if each.transition.id in path.likely),
+        key=lambda each: path.likely.index(each.transition.id),
     )
-    later = course.machines[course.machines.index(lead.machine) + 1 :]
+    later = path.machines[path.machines.index(lead.machine) + 1 :]
     aside = not on_main_line(lead.machine, lead.state)
     renewals = [each for each in ahead if each.instance is None and each.possible and _before_the_term_ends(each)]
     own = [each for each in choices if each.transition.to and _moves(each, lead)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from app.engine.definition.common import Text
 from app.engine.definition.machine import MachineDefinition, StateKind
 from app.engine.definition.pathway import PathwayDefinition
 from app.engine.library import Library, shipped
-from app.engine.machine import Track, Tracks
+from app.engine.machine import Rules, Track, Tracks
 from app.engine.machine.words import event_text
 
 PROGRAMME, APPLICATION, APPROVAL, CONSULTATION = "programme", "application", "approval", "consultation"
@@ -36,6 +37,11 @@ def library() -> Library:
 def pathway(key: str) -> PathwayDefinition:
     """The pathway of a therapy; KeyError for one that has none (a precedent of another class)."""
     return library().pathways[key]
+
+
+def course(key: str, on: dt.date | None = None) -> Rules:
+    """The rules as the pathway ``key`` has them on a day; of a therapy without pathway, all that are shipped."""
+    return library().course(key, on) if key else library()
 
 
 def station(machine: str, state: str) -> StationName:

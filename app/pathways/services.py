@@ -29,7 +29,7 @@ from app.engine.machine.words import days_text
 from app.pathways import facts, log, sentences
 from app.pathways.models import PathwayEvent
 from app.pathways.precedents import load as load_precedents
-from app.pathways.rules import PROGRAMME, event_names, library, pathway
+from app.pathways.rules import PROGRAMME, course, event_names, library, pathway
 from app.therapies import queries as therapies
 from app.therapies.queries import TherapyView
 
@@ -82,7 +82,7 @@ def record(
             history=late,
         )
         warnings = () if late or not therapy.pathway else _asked(scope, therapy, before, new)
-        tracks = _possible(before, new, clock.today())
+        tracks = _possible(therapy.pathway, before, new, clock.today())
         _store(scope, therapy, new, note=note)
     return Recorded(new.id, tracks, warnings, tuple(each for each in tracks.notes if each.event_id == new.id))
 
@@ -113,7 +113,7 @@ def correct(
             supersedes=event_id,
             history=True,
         )
-        tracks = _possible(before, new, clock.today())
+        tracks = _possible(therapy.pathway, before, new, clock.today())
         _store(scope, therapy, new, note=note, reason=reason)
     return Recorded(new.id, tracks, notes=tuple(each for each in tracks.notes if each.event_id == new.id))
 
@@ -123,7 +123,7 @@ def withdraw(scope: Scope, event_id: str, *, reason: str) -> Tracks:
     with transaction():
         therapy, before, old = _standing(scope, event_id, reason)
         gone = Event(id=new_id(), name=RETRACTED, on=old.on, recorded_at=clock.now(), supersedes=event_id, history=True)
-        tracks = _possible(before, gone, clock.today())
+        tracks = _possible(therapy.pathway, before, gone, clock.today())
         _store(scope, therapy, gone, reason=reason)
     return tracks
 
@@ -161,7 +161,7 @@ def declare(scope: Scope, therapy_id: str, state: str) -> None:
             recorded_at=clock.now(),
             history=True,
         )
-        _possible(log.events(log.rows_of(therapy_id)), new, today)
+        _possible(therapy.pathway, log.events(log.rows_of(therapy_id)), new, today)
         _store(scope, therapy, new)
 
 
@@ -175,9 +175,9 @@ def _own_name(event: str) -> str:
 def _asked(scope: Scope, therapy: TherapyView, before: list[Event], new: Event) -> tuple[Answer, ...]:
     """What the guards say to a step from where the tracks stand today; Refused when they block it."""
     today = clock.today()
-    tracks = log.folded(before, today)
+    tracks = log.folded(therapy.pathway, before, today)
     known = facts.of(scope, therapy, log.noted(before, today))
-    outcome = advance(library(), pathway(therapy.pathway), tracks, new, known)
+    outcome = advance(course(therapy.pathway), pathway(therapy.pathway), tracks, new, known)
     if not isinstance(outcome, Refusal):
         return outcome.warnings
     if new.on.first > today:
@@ -185,12 +185,12 @@ def _asked(scope: Scope, therapy: TherapyView, before: list[Event], new: Event) 
     raise Refused(sentences.refused(outcome), field="on")
 
 
-def _possible(before: list[Event], new: Event, today: dt.date) -> Tracks:
+def _possible(pathway_key: str, before: list[Event], new: Event, today: dt.date) -> Tracks:
     """The tracks with the new event; Refused when it, or an event that stood before it, can then not have happened."""
     if new.on.first > today:
         raise Refused(sentences.future(new.on), field="on")
-    already = {each.event.id for each in log.folded(before, today).refused}
-    tracks = log.folded([*before, new], today)
+    already = {each.event.id for each in log.folded(pathway_key, before, today).refused}
+    tracks = log.folded(pathway_key, [*before, new], today)
     for each in tracks.refused:
         if each.event.id == new.id:
             raise Refused(each.reason, field="on")

@@ -74,8 +74,8 @@ def carried(event: str) -> tuple[Carried, ...]:
 
 def groups(therapy: TherapyView) -> tuple[Group, ...]:
     """Every event of the therapy's lines, by line, then what only informs."""
-    course = library().pathways[therapy.pathway]
-    found: dict[str, list[Offer]] = {machine: [] for machine in course.machines}
+    course = library().course(therapy.pathway)
+    found: dict[str, list[Offer]] = {machine: [] for machine in course.own}
     information: list[Offer] = []
     for name, each in library().vocabulary.events.items():
         if each.check:
@@ -84,7 +84,7 @@ def groups(therapy: TherapyView) -> tuple[Group, ...]:
         machine = each.acts_on[0].machine if each.acts_on else None
         if machine is None:
             information.append(offer)
-        elif machine in found:
+        elif machine in found and name in course.machines[machine].by_event:
             found[machine].append(offer)
     lines = [Group(machine, line_names(machine), tuple(offers)) for machine, offers in found.items()]
     return (*lines, Group("information", INFORMATION, tuple(information)))

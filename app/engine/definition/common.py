@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Language = Literal["ja", "en"]
 LANGUAGES: tuple[Language, Language] = ("ja", "en")
@@ -30,6 +30,24 @@ class Text(Definition):
     def say(self, language: Language) -> str:
         """The text in ``language``."""
         return self.ja if language == "ja" else self.en
+
+
+class Dated(Definition):
+    """Something the law has from ``valid_from`` to ``valid_to``, both days included; None leaves that side open."""
+
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise ValueError(f"valid_to ({self.valid_to}) lies before valid_from ({self.valid_from})")
+        return self
+
+    def in_force(self, first: dt.date, last: dt.date | None = None) -> bool:
+        """Whether it is the law on the day ``first``, or on some day from ``first`` to ``last``."""
+        begun = self.valid_from is None or self.valid_from <= (last or first)
+        return begun and (self.valid_to is None or first <= self.valid_to)
 
 
 class Confidence(StrEnum):

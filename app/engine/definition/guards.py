@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.engine.definition.common import Definition, Key, Provenance, Text
+from app.engine.definition.common import Dated, Definition, Key, Provenance, Text
 
 EventName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$", max_length=48)]
 
@@ -30,8 +30,11 @@ class Target(Definition):
     key: str
 
 
-class GuardBase(Definition):
-    """What every guard has. ``only_classes`` limits it to some product classes (RMP-C …); empty means all."""
+class GuardBase(Dated):
+    """What every guard has. ``only_classes`` limits it to some product classes (RMP-C …); empty means all.
+
+    A step is judged by the guards of its day.
+    """
 
     because: Text
     do: Text

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from app.engine.definition.common import Definition, Key, Provenance, Text
+from app.engine.definition.common import Dated, Definition, Key, Provenance, Text
 from app.engine.definition.guards import EventName, Guard
 
 StateKey = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$", max_length=48)]
@@ -27,6 +26,7 @@ class StateKind(StrEnum):
     NORMAL = "normal"  # on the main line
     SIDE = "side"  # beside the main line; a history with holes is never led through it
     END = "end"  # nothing more is expected
+    RETIRED = "retired"  # of an earlier edition; kept so that histories can be read, nothing leads there any more
 
 
 class Multiplicity(StrEnum):
@@ -73,10 +73,11 @@ class Follows(Definition):
     states: tuple[StateKey, ...] = Field(min_length=1)
 
 
-class Transition(Definition):
+class Transition(Dated):
     """An answer of the machine to an event: from one of ``origins`` to ``to`` when all guards agree.
 
-    Empty ``origins`` open the track. Several events may fire it; the first is the usual one.
+    Empty ``origins`` open the track. Several events may fire it; the first is the usual one. An ``elective`` one
+    belongs only to the pathways that take it by name. It answers on the days on which it is the law.
     """
 
     id: TransitionId
@@ -94,6 +95,7 @@ class Transition(Definition):
     pending: Pending | None = None  # a timer's condition; the timer without one fires when it does not hold
     proven_by: tuple[EventName, ...] = ()  # later events that show that the timer's condition was met
     inferable: bool = True  # may a history with holes be led through it
+    elective: bool = False
     clocks: tuple[str, ...] = ()
     provenance: Provenance
 
@@ -108,13 +110,14 @@ class Transition(Definition):
         return not self.origins
 
 
-class MachineDefinition(Definition):
-    """One kind of track with its states and transitions; regulators change it by a new version."""
+class MachineDefinition(Dated):
+    """One edition of one kind of track with its states and transitions; a regulator changes it by the next version.
+
+    A later edition keeps every state of the earlier ones; what no longer exists is ``retired`` there.
+    """
 
     key: Key
     version: int = Field(ge=1)
-    valid_from: dt.date | None = None
-    valid_to: dt.date | None = None
     names: Text
     multiplicity: Multiplicity
     named_by: Key | None = None  # the attribute that names its instances when there may be several

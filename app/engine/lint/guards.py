@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
+from app.engine.courses import reachable
 from app.engine.definition.common import Confidence
 from app.engine.definition.consultation import ConsultationType
 from app.engine.definition.guards import (
@@ -24,7 +25,6 @@ from app.engine.definition.pathway import PathwayDefinition
 from app.engine.definition.vocabulary import Vocabulary
 from app.engine.lint.files import Built, Location, Shelf
 from app.engine.lint.finding import Finding
-from app.engine.lint.machines import reachable
 
 NEVER = "Correct it, or remove the guard."
 

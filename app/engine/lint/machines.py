@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
+from app.engine.courses import reachable
 from app.engine.definition.clock import Clock
 from app.engine.definition.machine import MachineDefinition, Multiplicity, StateKind, Transition
 from app.engine.definition.vocabulary import Stations
@@ -99,17 +100,6 @@ def _graph(shelf: Shelf, built: Built, machine: MachineDefinition) -> Iterator[F
         if state.kind is StateKind.END and ways_out:
             what = f"State {state.key} is marked as an end, but a transition leaves it."
             yield shelf.finding(built, place, what, "Give it another kind, or remove the transition.")
-
-
-def reachable(machine: MachineDefinition) -> frozenset[str]:
-    """The states that a track can come to."""
-    reached = {machine.initial} if machine.initial else set()
-    reached |= {each.to for each in machine.transitions if each.opens and each.to}
-    while True:
-        further = {each.to for each in machine.transitions if each.to and reached.intersection(each.origins)}
-        if further <= reached:
-            return frozenset(state for state in reached if state)
-        reached |= further
 
 
 def _two_answers(shelf: Shelf, built: Built, machine: MachineDefinition) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from app.engine.definition.common import Text
 from app.engine.definition.machine import Multiplicity, Transition
 from app.engine.definition.pathway import PathwayDefinition
 from app.engine.machine.days import Days
+from app.engine.machine.editions import of_day
 from app.engine.machine.events import Event
 from app.engine.machine.facts import Facts
 from app.engine.machine.guards import Answer, Situation, Verdict, ask
@@ -68,6 +69,7 @@ def available(rules: Rules, pathway: PathwayDefinition, tracks: Tracks, facts: F
     instance None. Steps that only inform are not listed: they are always possible.
     """
     board = _board(tracks)
+    rules = of_day(rules, tracks.as_of, board)
     choices: list[Choice] = []
     for name, definition in rules.vocabulary.events.items():
         first = next((act for act in definition.acts_on if not act.optional), None)
@@ -127,6 +129,7 @@ def advance(rules: Rules, pathway: PathwayDefinition, tracks: Tracks, event: Eve
     if found is None:
         return Refusal((not_as_recorded(event.name),))
     event = replace(event, name=found[0])
+    rules = of_day(rules, event.on.first, _board(tracks))
     planned = plan(Moment(rules, event, found[1], _board(tracks), infer=False))
     there = next((each.track for each in planned.stuck if each.already), None)
     if planned.possible and not planned.moves and there:

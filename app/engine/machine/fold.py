@@ -18,6 +18,8 @@ from app.engine.definition.common import Text
 from app.engine.definition.guards import Counted, DateOrder
 from app.engine.definition.vocabulary import EventDefinition
 from app.engine.errors import EngineError
+from app.engine.machine.days import Days
+from app.engine.machine.editions import held_back, of_day
 from app.engine.machine.events import STATE_DECLARED, Event, effective
 from app.engine.machine.guards import Situation, Verdict, ask
 from app.engine.machine.moves import Moment, Move, Plan, plan
@@ -59,6 +61,7 @@ def fold(
     folding.run([_named(rules, event) for event in effective(events) if event.on.first <= as_of])
     if strict and folding.refused:
         raise ImpossibleEventError(folding.refused[0])
+    folding.notes.extend(held_back(rules, as_of, folding.board))
     tracks = sorted(folding.board.values(), key=lambda track: list(rules.machines).index(track.machine))
     return Tracks(as_of, tuple(tracks), tuple(folding.notes), tuple(folding.refused), tuple(folding.happened))
 
@@ -76,7 +79,7 @@ class _Folding:
     def run(self, remaining: list[Event]) -> None:
         """Take one event or timer after the other until none is left."""
         while True:
-            timers = due(self.rules, self.board, self.over)
+            timers = due(self._on, self.board, self.over)
             if not remaining and not timers:
                 return
             horizon = min([event.on.last for event in remaining] + [timer.on.last for timer in timers])
@@ -90,12 +93,16 @@ class _Folding:
                 remaining = [each for each in remaining if each is not event]
                 self._take(event, plans[event.id])
 
+    def _on(self, on: Days) -> Rules:
+        """The rules of a day, as the tracks stand now."""
+        return of_day(self.rules, on.first, self.board)
+
     def _plan(self, event: Event, remaining: list[Event]) -> Plan:
         definition = self.rules.vocabulary.events.get(event.name)
         if definition is None:
             return Plan()
         later = frozenset(each.name for each in remaining if each is not event)
-        return plan(Moment(self.rules, event, definition, self.board, infer=event.history, later=later))
+        return plan(Moment(self._on(event.on), event, definition, self.board, infer=event.history, later=later))
 
     def _order(self, event: Event, planned: Plan) -> tuple[object, ...]:
         strain = 1000 if event.name == STATE_DECLARED else planned.strain
@@ -112,7 +119,7 @@ class _Folding:
         elif definition is None:
             self.refused.append(Refused(event, not_as_recorded(event.name)))
         elif not planned.possible:
-            self.refused.append(Refused(event, impossible(self.rules, event, planned)))
+            self.refused.append(Refused(event, impossible(self._on(event.on), event, planned)))
         elif reason := self._contradiction(event, planned):
             self.refused.append(Refused(event, reason))
         else:
@@ -162,16 +169,17 @@ class _Folding:
                 self.notes.append(Note("doubt", text, event.id, move.machine, move.instance))
 
     def _move(self, event: Event, move: Move) -> None:
-        track = move.track or begin(self.rules.machines[move.machine], move.instance, move.attributes)
+        rules = self._on(event.on)
+        track = move.track or begin(rules.machines[move.machine], move.instance, move.attributes)
         for transition in move.way:
-            track = pass_through(self.rules, track, transition, event)
+            track = pass_through(rules, track, transition, event)
         if move.way:
-            text = passed_through(self.rules, move.machine, move.way)
+            text = passed_through(rules, move.machine, move.way)
             self.notes.append(Note("inferred", text, event.id, move.machine, move.instance))
-        self._put(enter(self.rules, track, move.transition, event))
+        self._put(enter(rules, track, move.transition, event))
 
     def _declare(self, event: Event) -> None:
-        outcome = declared(self.rules, event, self.board)
+        outcome = declared(self._on(event.on), event, self.board)
         if isinstance(outcome, Text):
             self.refused.append(Refused(event, outcome))
             return
@@ -182,14 +190,15 @@ class _Folding:
             self.notes.append(note)
 
     def _fire(self, timer: Timer, remaining: list[Event]) -> None:
-        fired = fire(self.rules, timer, self.board, remaining)
+        fired = fire(self._on(timer.on), timer, self.board, remaining)
         self.notes.extend(fired.notes)
         for track in fired.tracks:
             self._put(track)
 
     def _put(self, track: Track) -> None:
         self.board[track.machine, track.instance] = track
-        for each in taken_along(self.rules, track, self.board):
+        since = track.since or Days.of(self.as_of)
+        for each in taken_along(self._on(since), track, self.board):
             self.board[each.machine, each.instance] = each
 
 

@@ -91,6 +91,8 @@ _MET, _UNMET, _UNSURE = (_Finding(each) for each in (Verdict.YES, Verdict.NOT_YE
 
 def ask(guard: Guard, situation: Situation) -> Answer:
     """The answer of one guard. It never raises for facts that are missing."""
+    if not guard.in_force(situation.on.first, situation.on.last):
+        return Answer(Verdict.YES, guard)
     if guard.only_classes:
         of_class = situation.facts.therapy("class")
         if of_class is not None and of_class not in guard.only_classes:

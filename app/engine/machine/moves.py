@@ -39,6 +39,7 @@ class NoMove:
     machine: str
     track: Track | None
     already: bool
+    outside: Transition | None = None  # it would answer, but is not the law on the day of the event
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,17 +186,24 @@ def _move(
     event = moment.event
     state = track.state if track else machine.initial
     attributes = {**(track.attributes if track else given or {}), **_given(machine, event, defaults=False)}
-    answers = [each for each in machine.by_event.get(event.name, ()) if not each.timer and fits(each, attributes)]
+    fitting = [each for each in machine.by_event.get(event.name, ()) if not each.timer and fits(each, attributes)]
+    answers = [each for each in fitting if each.in_force(event.on.first, event.on.last)]
     already = _already(moment, machine, track)
-    direct = next((each for each in answers if (state in each.origins if state else each.opens)), None)
+    direct = next((each for each in answers if _leaves(each, state)), None)
     way: tuple[Transition, ...] = ()
     if direct is None and moment.infer and not already and not (track and is_end(machine, track.state)):
         ways = [(found, each) for each in answers if (found := way_to(machine, state, each, attributes)) is not None]
         way, direct = min(ways, key=lambda pair: len(pair[0]), default=((), None))
     if direct is None:
-        return NoMove(machine.key, track, already=already)
+        outside = next((each for each in fitting if each not in answers and _leaves(each, state)), None)
+        return NoMove(machine.key, track, already, outside)
     instance = track.instance if track else named or instance_name(machine, attributes, moment.board)
     return Move(machine.key, instance, direct, way, track, attributes)
+
+
+def _leaves(transition: Transition, state: str | None) -> bool:
+    """Whether the transition starts from the state (None: from where a track has not begun)."""
+    return state in transition.origins if state else transition.opens
 
 
 def fits(transition: Transition, attributes: Mapping[str, str]) -> bool:
@@ -277,8 +285,7 @@ def _way(
     while queue:
         here, way = queue.popleft()
         for each in machine.transitions:
-            leaves = here in each.origins if here else each.opens
-            if not leaves or each.to is None or each.to in seen or not _inferable(machine, each, known):
+            if not _leaves(each, here) or each.to is None or each.to in seen or not _inferable(machine, each, known):
                 continue
             if each.to in goals:
                 return (*way, each)

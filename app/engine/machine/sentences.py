@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from app.engine.definition.common import Text
+from app.engine.definition.common import Dated, Text
 from app.engine.definition.machine import Transition
 from app.engine.machine.events import Event
 from app.engine.machine.moves import Move, NoMove, Plan
 from app.engine.machine.tracks import Rules, Track
 from app.engine.machine.words import days_text, event_text, joined, machine_text, state_text
+from app.engine.wording import day_text
 
 
 def not_as_recorded(name: str) -> Text:
@@ -21,6 +22,8 @@ def not_as_recorded(name: str) -> Text:
 def impossible(rules: Rules, event: Event, planned: Plan) -> Text:
     """The event fits nowhere: where the track stands, and what could happen there."""
     stuck = next(each for each in planned.stuck if not each.already)
+    if stuck.outside:
+        return _not_the_law(rules, event, stuck.outside)
     what, line = event_text(rules, event.name), machine_text(rules, stuck.machine)
     here = state_text(rules, stuck.machine, stuck.track.state if stuck.track else None)
     since = days_text(stuck.track.since) if stuck.track else None
@@ -32,6 +35,22 @@ def impossible(rules: Rules, event: Event, planned: Plan) -> Text:
         en=f"“{what.en}” cannot happen: {line.en} stands in “{here.en}”"
         + (f" (since {since.en})" if since else "")
         + f". Possible there: {could.en}. Check the day, or record what happened in between.",
+    )
+
+
+def _not_the_law(rules: Rules, event: Event, step: Dated) -> Text:
+    """The step exists, but not on the day of the event."""
+    what, on = event_text(rules, event.name), days_text(event.on)
+    if step.valid_from and event.on.last < step.valid_from:
+        since = day_text(step.valid_from)
+        return Text(
+            ja=f"「{what.ja}」は{since.ja}に設けられた手続です。{on.ja}にはまだありません。日付を確かめてください。",
+            en=f"“{what.en}” exists since {since.en} only, not yet on {on.en}. Check the day.",
+        )
+    until = day_text(step.valid_to) if step.valid_to else on
+    return Text(
+        ja=f"「{what.ja}」は{until.ja}までの手続です。{on.ja}にはもうありません。日付を確かめてください。",
+        en=f"“{what.en}” existed until {until.en}, no longer on {on.en}. Check the day.",
     )
 
 

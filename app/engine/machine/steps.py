@@ -27,7 +27,7 @@ def months(duration: str) -> int:
 def begin(machine: MachineDefinition, instance: str, attributes: Mapping[str, str]) -> Track:
     """A track before its first event: in the initial state of the machine, or without any visit yet."""
     history = (Visit(machine.initial, since=None),) if machine.initial else ()
-    return Track(machine.key, instance, history, dict(attributes))
+    return Track(machine.key, instance, history, dict(attributes), version=machine.version)
 
 
 def pass_through(rules: Rules, track: Track, transition: Transition, shown_by: Event) -> Track:
@@ -72,6 +72,7 @@ def _at(rules: Rules, track: Track, visit: Visit, transition: Transition, given:
         history=track.history if internal else (*track.history, visit),
         attributes={**track.attributes, **told},
         ended=is_end(machine, visit.state),
+        version=machine.version,
     )
     return _term(moved, transition, visit.since, given)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.engine.definition.common import Text
@@ -33,7 +34,7 @@ class Fired:
     notes: tuple[Note, ...]
 
 
-def due(rules: Rules, board: Board, over: dt.date) -> list[Timer]:
+def due(rules_on: Callable[[Days], Rules], board: Board, over: dt.date) -> list[Timer]:
     """The timers whose day is certainly over, ``over`` being the last day that is."""
     found = []
     for track in board.values():
@@ -41,7 +42,7 @@ def due(rules: Rules, board: Board, over: dt.date) -> list[Timer]:
             continue
         transitions = tuple(
             each
-            for each in rules.machines[track.machine].transitions
+            for each in rules_on(end).machines[track.machine].transitions
             if each.timer == "term_end" and track.state in each.origins
         )
         if transitions:

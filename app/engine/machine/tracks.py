@@ -23,6 +23,11 @@ class Rules(Protocol):
         ...
 
     @property
+    def editions(self) -> Mapping[str, tuple[MachineDefinition, ...]]:
+        """All editions, oldest first, of the machines that have more than one; ``machines`` has their newest."""
+        ...
+
+    @property
     def vocabulary(self) -> Vocabulary:
         """All events."""
         ...
@@ -60,6 +65,7 @@ class Track:
     term_start: Days | None = None
     term_months: int | None = None
     past_term_ends: tuple[Days, ...] = ()
+    version: int = 1  # of the edition of its machine by which it runs
 
     @property
     def state(self) -> str:
@@ -96,7 +102,7 @@ class Track:
 class Note:
     """Something to tell the reader of a history that moves no track, or that moved one by presumption."""
 
-    kind: Literal["information", "inferred", "already", "term", "doubt", "check"]
+    kind: Literal["information", "inferred", "already", "term", "doubt", "check", "edition"]
     text: Text
     event_id: str | None = None
     machine: str | None = None
