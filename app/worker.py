@@ -22,6 +22,8 @@ from app.core import clock, heartbeat, jobs, mail, outbox
 from app.documents import services as documents
 from app.hub import services as hub
 from app.notices import sweep as notices
+from app.people import limits
+from app.people import services as people
 from app.web import sessions
 
 log = logging.getLogger(__name__)
@@ -124,6 +126,8 @@ def register(settings: Settings) -> None:
     jobs.register("notices", notices.sweep, order=10)
     jobs.register("digests", hub.send_digests, order=20)
     jobs.register("sign-ins", lambda: sessions.forget_ended(settings), order=90)
+    jobs.register("tries", limits.forget_old, order=91)
+    jobs.register("browsers", people.forget_unused_browsers, order=92)
     jobs.register("mail", lambda: outbox.deliver(mail.transport(settings), settings), order=100)
 
 

@@ -58,6 +58,7 @@ POLICY: dict[str, Rule] = {
     "security.change_password": Rule(P.ACCOUNT, A.SIGNED_IN),
     "people.account": Rule(P.ACCOUNT, A.SIGNED_IN),
     "people.end_session": Rule(P.ACCOUNT, A.SIGNED_IN),
+    "people.end_other_sessions": Rule(P.ACCOUNT, A.SIGNED_IN),
     # organisations
     "organisations.companies": Rule(P.HUB_READ, A.HUB),
     "organisations.invite_company": Rule(P.HUB_INVITE, A.HUB_ADMIN),

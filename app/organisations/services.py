@@ -10,16 +10,18 @@ import unicodedata
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select, update
 
-from app.access.actor import OrganisationKind, Position
+from app.access.actor import Actor, OrganisationKind, Position
 from app.access.scope import EVERYTHING, Scope
 from app.audit import services as audit
 from app.core import clock
 from app.core.db import session, transaction
 from app.core.errors import Forbidden, NotFound, Refused
+from app.core.formats import moment
 from app.core.i18n import Language
 from app.engine.definition.common import Text
 from app.organisations import emails, queries
 from app.organisations.models import Invitation, Member, Organisation
+from app.people import limits
 from app.people import services as people
 from app.people.models import Person
 
@@ -111,13 +113,14 @@ def invite(
     scope: Scope, organisation_id: str, *, email: str, name: str, language: Language, position: Position
 ) -> Invitation:
     """Open a door for one person and mail it; the token is kept nowhere but in the mail."""
-    token = secrets.token_urlsafe(32)
+    token, address = secrets.token_urlsafe(32), people.normal_email(email)
     now = clock.now()
     with transaction():
+        _check_limits(address, scope.actor)
         row = Invitation(
             organisation_id=organisation_id,
             position=position,
-            email=people.normal_email(email),
+            email=address,
             name=name.strip(),
             language=language,
             token_sha256=hashlib.sha256(token.encode()).hexdigest(),
@@ -170,6 +173,22 @@ def _is_admin(scope: Scope, hub_id: str) -> bool:
     return scope.actor is not None and any(
         m.organisation_id == hub_id and m.position is Position.ADMIN for m in scope.actor.memberships
     )
+
+
+def _check_limits(email: str, inviter: Actor | None) -> None:
+    """Nobody's mailbox is filled with invitations, and no inviter (but the operator) fills many."""
+    try:
+        limits.take(limits.INVITED, email)
+        if inviter:
+            limits.take(limits.INVITING, inviter.id)
+    except limits.TooMany as wait:
+        raise Refused(
+            Text(
+                ja=f"続けて何通も招待メールを送ったため、次に送れるのは {moment(wait.at, 'ja')} 以降です。",
+                en=f"Many invitations were sent in a short time. The next one can go from {moment(wait.at, 'en')} on.",
+            ),
+            field="email",
+        ) from wait
 
 
 def _check_name(value: str, field: str) -> None:

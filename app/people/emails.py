@@ -12,15 +12,11 @@ from app.core.mail import Mail
 from app.core.outbox import enqueue
 from app.people.models import Person
 
-AGAIN = 600  # seconds: a mail with a link that still works is not sent twice, however often somebody asks
-
 
 def queue(template: str, person: Person, link: str) -> None:
     """Queue the mail that Flask-Security asks for: the link to a new password, or the word that it was changed."""
-    key = f"people:{template}:{new_id()}"
     with speaking(person.language):
         if template == "reset_instructions":
-            key = f"people:{template}:{person.id}:{int(clock.now().timestamp()) // AGAIN}"
             subject = _("[Shirube] Choose a new password")
             text = _(
                 "%(name)s,\n\nsomebody, probably you, asked for a new password for Shirube.\n"
@@ -38,4 +34,4 @@ def queue(template: str, person: Person, link: str) -> None:
                 day=day(clock.today()),
             )
     with transaction():
-        enqueue(Mail(key=key, to=person.email, subject=subject, text=text))
+        enqueue(Mail(key=f"people:{template}:{new_id()}", to=person.email, subject=subject, text=text))

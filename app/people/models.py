@@ -1,11 +1,11 @@
-"""A person who can sign in."""
+"""A person who can sign in, the browsers in which they did, and what was tried in vain."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 from flask_security.core import RoleMixin, UserMixin
-from sqlalchemy import Column, ForeignKey, String, Table, select
+from sqlalchemy import Column, ForeignKey, Index, String, Table, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import ID, Base, Moment, id_column, session
@@ -57,3 +57,31 @@ class Person(Base, UserMixin):
             return False
         now = select(Person.id).where(Person.id == self.id, Person.password == seen, Person.active)
         return session.scalar(now) is not None
+
+
+class Attempt(Base):
+    """A try of something that is limited; what was tried, and by whom, is only a digest. Forgotten after a day."""
+
+    __tablename__ = "attempt"
+
+    id: Mapped[str] = id_column()
+    pool: Mapped[str] = mapped_column(String(64))
+    at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
+
+    __table_args__ = (Index("ix_attempt_pool", "pool", "at"),)
+
+
+class KnownBrowser(Base):
+    """A browser in which a person once gave the right password; its cookie holds a token, here is only the SHA-256.
+
+    It signs nobody in: it only lets the owner try while strangers use up the tries of everybody else.
+    """
+
+    __tablename__ = "known_browser"
+
+    id: Mapped[str] = id_column()
+    person_id: Mapped[str] = mapped_column(ID, ForeignKey("person.id"), index=True)
+    token_sha256: Mapped[str] = mapped_column(String(64))
+    seen_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
+
+    __table_args__ = (UniqueConstraint("token_sha256", "person_id"),)

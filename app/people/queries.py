@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app.access.scope import Scope
+from app.config import Settings
 from app.core.db import session
 from app.engine.definition.common import Language
 from app.people.models import Person
-from app.web.models import WebSession
+from app.web.models import WebSession, is_over
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,10 @@ def person(person_id: str) -> PersonView | None:
     return PersonView(row.id, row.name, row.email, row.language) if row and row.active else None
 
 
-def sessions(scope: Scope, current: str) -> list[SessionView]:
+def sessions(scope: Scope, current: str, settings: Settings) -> list[SessionView]:
     """The sign-ins of the person who asks, newest first; ``current`` is the digest of the one they use now."""
-    mine = select(WebSession).where(WebSession.person_id == scope.person().id).order_by(WebSession.seen_at.desc())
+    mine = select(WebSession).where(WebSession.person_id == scope.person().id, ~is_over(settings))
+    mine = mine.order_by(WebSession.seen_at.desc())
     return [
         SessionView(s.token_sha256, _browser(s.browser), s.began_at, s.seen_at, s.token_sha256 == current)
         for s in session.scalars(mine)

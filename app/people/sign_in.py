@@ -6,12 +6,12 @@ import datetime as dt
 import hashlib
 from typing import Any
 
-from flask import Flask, abort, g, request, session, url_for
+from flask import Flask, Response, abort, current_app, g, request, session, url_for
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import user_logged_in, user_logged_out
-from flask_security import LoginForm, MailUtil, Security, SQLAlchemySessionUserDatastore, current_user
+from flask_security import MailUtil, Security, SQLAlchemySessionUserDatastore, current_user, uia_email_mapper
 from flask_security.signals import password_changed, password_reset
 from flask_wtf.csrf import CSRFProtect
 
@@ -21,6 +21,7 @@ from app.core.addresses import address
 from app.core.db import outside_turn
 from app.core.db import session as database
 from app.people import emails, messages, services
+from app.people.forms import ChangeForm, ConfirmForm, ForgottenForm, SignInForm, browser_cookie
 from app.people.models import Person, Role
 from app.web.guard import on_language, scope
 from app.web.links import local_address
@@ -31,12 +32,6 @@ limiter = Limiter(get_remote_address, storage_uri="memory://")
 LIMITED = tuple(
     f"security.{door}" for door in ("login", "forgot_password", "reset_password", "change_password", "verify")
 )
-
-
-class SignInForm(LoginForm):
-    """Address and password. No cookie that remembers: a sign-in lives on the server alone, where it can be ended."""
-
-    remember = None
 
 
 class PatientHashing:
@@ -60,7 +55,15 @@ class PatientHashing:
 
 
 class OutboxMail(MailUtil):
-    """Flask-Security's mails go through our outbox, in our words."""
+    """Flask-Security's mails go through our outbox, in our words, to addresses in the one form that we keep."""
+
+    def normalize(self, email: str) -> str:
+        """The form in which an address is looked up; raises EmailValidateException for what is none."""
+        return services.normal_email(super().normalize(email.strip()))
+
+    def validate(self, email: str) -> str:
+        """The same for an address that gets a mail."""
+        return services.normal_email(super().validate(email.strip()))
 
     def send_mail(
         self,
@@ -89,6 +92,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         SECURITY_HASHING_SCHEMES=["argon2"],  # else a known address takes a second longer than an unknown one
         SECURITY_DEPRECATED_HASHING_SCHEMES=[],
         SECURITY_PASSWORD_LENGTH_MIN=services.PASSWORD_LENGTH,
+        # Whatever the database holds for equal would be one person, but several counts of tries.
+        SECURITY_USER_IDENTITY_ATTRIBUTES=[{"email": {"mapper": uia_email_mapper, "case_insensitive": False}}],
         SECURITY_LOGIN_URL="/sign-in",
         SECURITY_LOGOUT_URL="/sign-out",
         SECURITY_LOGOUT_METHODS=["POST"],
@@ -124,13 +129,22 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.config.update(messages.MESSAGES)
     Babel(app, locale_selector=lambda: "ja_JP" if i18n.language() == "ja" else "en")
     CSRFProtect(app)
-    security = Security(app, datastore, mail_util_cls=OutboxMail, login_form=SignInForm)
+    security = Security(
+        app,
+        datastore,
+        mail_util_cls=OutboxMail,
+        login_form=SignInForm,
+        verify_form=ConfirmForm,
+        change_password_form=ChangeForm,
+        forgot_password_form=ForgottenForm,
+    )
     security.pwd_context = PatientHashing(security.pwd_context)
     security.i18n_domain = messages.OurWords(app)  # type: ignore[no-untyped-call]
     security.want_json(lambda _request: False)
     # A token in a header or an address would sign in without a row in the list of sign-ins, and could not be ended.
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
     app.before_request(_stay_here)
+    app.after_request(_leave_token)
     limiter.init_app(app)
     for endpoint in LIMITED:
         view = app.view_functions[endpoint]
@@ -154,6 +168,7 @@ def _fresh_session(_app: Flask, user: Person) -> None:
     session.pop("language", None)
     g.pop("scope", None)
     session.rotate = True  # type: ignore[attr-defined]
+    _know_browser(user)
 
 
 def _no_session(_app: Flask, **_rest: Any) -> None:
@@ -162,12 +177,36 @@ def _no_session(_app: Flask, **_rest: Any) -> None:
 
 
 def _end_all_sessions(_app: Flask, user: Person, **_rest: Any) -> None:
-    """Whoever knew the old password is out."""
+    """Whoever knew the old password is out; whoever chose the new one need not wait to sign in with it."""
     end_sessions(user.id)
+    services.forget_browsers(user.id)
+    _know_browser(user)
 
 
 def _end_other_sessions(_app: Flask, user: Person, **_rest: Any) -> None:
     end_sessions(user.id, but=session.token_digest)  # type: ignore[attr-defined]
+    session.rotate = True  # type: ignore[attr-defined]
+    services.forget_browsers(user.id)
+    _know_browser(user)
+
+
+def _know_browser(user: Person) -> None:
+    g.browser = services.remember_browser(user.id, request.cookies.get(browser_cookie()))
+
+
+def _leave_token(answer: Response) -> Response:
+    """Give a browser the token by which it is known, where somebody has just shown there who they are."""
+    if "browser" in g:
+        answer.set_cookie(
+            browser_cookie(),
+            g.browser,
+            max_age=services.BROWSER_KNOWN,
+            httponly=True,
+            secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
+            samesite="Lax",
+            path="/",
+        )
+    return answer
 
 
 def _stay_here() -> None:

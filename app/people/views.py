@@ -13,6 +13,8 @@ from app.people import queries
 from app.web.guard import scope
 from app.web.lists import Column
 from app.web.sessions import end_session as end
+from app.web.sessions import end_sessions
+from app.web.shell import settings
 from app.web.words import typed
 
 blueprint = Blueprint("people", __name__, template_folder="templates")
@@ -27,7 +29,7 @@ def account() -> str:
     return render_template(
         "people/account.html",
         facts=facts,
-        sessions=queries.sessions(scope(), here()),
+        sessions=mine(),
         columns=[Column(_("Browser")), Column(_("Since")), Column(_("Last seen")), Column(_("Action"))],
     )
 
@@ -35,7 +37,7 @@ def account() -> str:
 @blueprint.post("/account/sessions/<digest>/end")
 def end_session(digest: str) -> Response:
     """End one of one's own sign-ins at once."""
-    if digest not in {row.token_sha256 for row in queries.sessions(scope(), here())}:
+    if digest not in {row.token_sha256 for row in mine()}:
         raise NotFound
     if digest == here():
         logout_user()
@@ -43,6 +45,19 @@ def end_session(digest: str) -> Response:
     end(digest)
     flash(_("That sign-in has been ended."), "success")
     return redirect(url_for("people.account"))
+
+
+@blueprint.post("/account/sessions/end-others")
+def end_other_sessions() -> Response:
+    """End all of one's sign-ins but this one."""
+    end_sessions(scope().person().id, but=here())
+    flash(_("All other sign-ins have been ended."), "success")
+    return redirect(url_for("people.account"))
+
+
+def mine() -> list[queries.SessionView]:
+    """The sign-ins of the person who asks."""
+    return queries.sessions(scope(), here(), settings())
 
 
 def here() -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ColumnElement, ForeignKey, String, Text, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.config import Settings
+from app.core import clock
 from app.core.db import ID, Base, Moment
 
 
@@ -21,3 +23,14 @@ class WebSession(Base):
     began_at: Mapped[dt.datetime] = mapped_column(Moment)
     seen_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
     browser: Mapped[str] = mapped_column(String(200), default="")
+
+
+def is_over(settings: Settings) -> ColumnElement[bool]:
+    """Whether a sign-in has ended by idleness or age, as a condition on its row."""
+    now, (idle, longest) = clock.machine_time(), lengths(settings)
+    return or_(WebSession.seen_at < now - idle, WebSession.began_at < now - longest)
+
+
+def lengths(settings: Settings) -> tuple[dt.timedelta, dt.timedelta]:
+    """After how long a silence a sign-in ends, and after how long in any case."""
+    return dt.timedelta(minutes=settings.session_idle_minutes), dt.timedelta(days=settings.session_days)

@@ -14,14 +14,14 @@ from typing import Any
 from flask import Flask, Request, Response
 from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, select
 from werkzeug.datastructures import CallbackDict
 
 from app.config import Settings
 from app.core import clock, disk
 from app.core.db import expect_writes, transaction
 from app.core.db import session as database
-from app.web.models import WebSession
+from app.web.models import WebSession, is_over, lengths
 
 log = logging.getLogger(__name__)
 _serializer = TaggedJSONSerializer()
@@ -60,8 +60,8 @@ class DatabaseSessions(SessionInterface):
     """Opens and saves sessions in the table ``web_session``."""
 
     def __init__(self, settings: Settings) -> None:
-        self._idle = dt.timedelta(minutes=settings.session_idle_minutes)
-        self._longest = dt.timedelta(days=settings.session_days)
+        self._idle, self._longest = lengths(settings)
+        self._seen_every = min(_SEEN_EVERY, self._idle / 10)  # or somebody at work would seem idle
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
         """The session that the cookie names, or a fresh one where it names none, an idle one or an old one.
@@ -99,7 +99,7 @@ class DatabaseSessions(SessionInterface):
                 response.delete_cookie(name, path="/")
             return
         now = _now()
-        stale = session.row is not None and now - session.row.seen_at > _SEEN_EVERY
+        stale = session.row is not None and now - session.row.seen_at > self._seen_every
         if not (session.modified or session.rotate or stale):
             return
         if session.rotate and session.row is not None:
@@ -148,9 +148,7 @@ def end_sessions(person_id: str, *, but: str | None = None) -> None:
 
 def forget_ended(settings: Settings) -> int:
     """Delete the rows of sessions that are over by idleness or age (every visitor leaves one); returns how many."""
-    now = _now()
-    idle, longest = dt.timedelta(minutes=settings.session_idle_minutes), dt.timedelta(days=settings.session_days)
-    over = or_(WebSession.seen_at < now - idle, WebSession.began_at < now - longest)
+    over = is_over(settings)
     if not database.scalar(select(func.count()).select_from(WebSession).where(over)):
         return 0
     with transaction() as current:

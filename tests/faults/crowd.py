@@ -1,6 +1,6 @@
 """What one of many processes does at once; started by the tests, tells in JSON how it went.
 
-python -m tests.faults.crowd edit THERAPY PERSON NAME SAVES | write PERSON WRITES | queue
+python -m tests.faults.crowd edit THERAPY PERSON NAME SAVES | write PERSON WRITES | guess EMAIL GUESSES | queue
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
+from flask import current_app
 from sqlalchemy import select
 
 from app import create_app
@@ -23,6 +24,7 @@ from app.core.outbox import enqueue
 from app.therapies import queries, services
 from app.therapies.models import Therapy
 from tests.factories.world import scope_of
+from tests.web.visitor import Visitor
 
 
 @dataclass
@@ -67,13 +69,28 @@ def write(done: Done, name: str, writes: str) -> None:
         done.seconds.append(time.monotonic() - began)
 
 
+def guess(done: Done, email: str, guesses: str) -> None:
+    """Guess the password of somebody so often, each time from another machine; ``saved`` are the guesses compared."""
+    for number in range(int(guesses)):
+        browser = Visitor(current_app._get_current_object())  # type: ignore[attr-defined]
+        form = {"email": email, "password": f"guess {number}", "csrf_token": browser.token()}
+        sender = {"REMOTE_ADDR": f"192.0.2.{number % 250}"}
+        answer = browser.client.post("/sign-in", data=form, environ_base=sender)
+        if answer.status_code == 200:
+            done.saved.append(str(number))
+        elif answer.status_code == 429:
+            done.refused += 1
+        else:
+            done.faults.append(str(answer.status_code))
+
+
 def queue(done: Done, name: str) -> None:
     """Open the queue, perhaps as the first, and ask for a look."""
     jobs._queue().look_again(name)
     done.saved.append(name)
 
 
-WHAT: dict[str, Callable[..., None]] = {"edit": edit, "write": write, "queue": queue}
+WHAT: dict[str, Callable[..., None]] = {"edit": edit, "write": write, "guess": guess, "queue": queue}
 
 if __name__ == "__main__":
     result = Done()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -15,9 +16,10 @@ from sqlalchemy import func, select
 
 from app.audit.models import AuditEvent
 from app.config import ROOT, Settings
-from app.core import jobs
+from app.core import clock, jobs
 from app.core.db import session
 from app.core.outbox import OutboxMail
+from app.people import limits
 from app.therapies import queries, services
 from tests.factories.world import World, scope_of
 from tests.faults.server import environment
@@ -92,6 +94,19 @@ def test_nobody_is_told_that_it_is_locked(
     p50, p99 = (seconds[int(len(seconds) * part)] for part in (0.5, 0.99))
     print(f"\n{writers} processes × {writes} writes: p50 {p50 * 1e3:.1f} ms, p99 {p99 * 1e3:.1f} ms, "
           f"longest {seconds[-1] * 1e3:.0f} ms")  # fmt: skip
+
+
+@pytest.mark.parametrize("email", ["lead@ko.example", "nobody@nowhere.example"])
+def test_eight_processes_guess_no_more_than_one(app: Flask, world: World, settings: Settings, email: str) -> None:
+    """All of them together have the tries of one account, whether it is there or not, also an hour later."""
+    processes, guesses = (8, 4) if email.startswith("lead") else (2, 8)
+    done = crowd(settings, *((("guess", email, str(guesses)),) * processes))
+    assert [one["faults"] for one in done] == [[]] * processes
+    assert sum(len(one["saved"]) for one in done) == limits.PASSWORD.free
+    assert sum(one["refused"] for one in done) == processes * guesses - limits.PASSWORD.free
+    clock.move_to(clock.now() + dt.timedelta(hours=1))
+    (again,) = crowd(settings, ("guess", email, "3"))
+    assert len(again["saved"]) == 1
 
 
 def test_several_processes_make_the_queue_at_once_and_another_takes_the_jobs(

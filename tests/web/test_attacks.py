@@ -211,7 +211,7 @@ def test_behind_a_proxy_one_sender_does_not_use_up_the_tries_of_all(
     visitor = Visitor(app)
     answers = []
     for number in range(21):
-        form = {"email": LEAD, "password": "wrong, wrong", "csrf_token": visitor.token()}
+        form = {"email": f"x{number}@ko.example", "password": "wrong, wrong", "csrf_token": visitor.token()}
         sender = f"192.0.2.{number}"
         answers.append(visitor.client.post("/sign-in", data=form, headers={"X-Forwarded-For": sender}).status_code)
     assert answers[:20] == [200] * 20

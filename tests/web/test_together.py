@@ -45,6 +45,7 @@ NO_VERSION = {
     "security.reset_password": SECURITY,
     "security.change_password": SECURITY,
     "people.end_session": ONE_WISH,
+    "people.end_other_sessions": ONE_WISH,
     "organisations.invite_company": ADDS,
     "organisations.accept_invitation": ADDS,
     "therapies.add": ADDS,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from flask import Flask
 
 from app.core.db import session
+from app.engine.definition.common import Language
 from app.people.models import Person
 from app.web.models import WebSession
 from tests.factories.world import PASSWORD, World
@@ -63,6 +66,30 @@ def test_a_sign_in_can_be_ended_from_another_browser(visit: Visitor, world: Worl
             here.post(f"/account/sessions/{one}/end")
     assert there.client.get("/account").status_code == 302
     here.get("/account")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_all_others_are_ended_at_once(visit: Visitor, world: World, language: Language) -> None:
+    here, *others = (visit.as_(world.lead, language) for _ in range(3))
+    stranger = visit.as_(world.stranger)
+    assert {"ja": "ほかの端末をすべて", "en": "End all other sign-ins"}[language] in here.get("/account")
+    assert here.post("/account/sessions/end-others") == "/account"
+    assert [one.client.get("/account").status_code for one in (*others, stranger, here)] == [302, 302, 200, 200]
+    assert "end-others" not in here.get("/account"), "there is no other any more"
+
+
+@pytest.mark.parametrize(("silent", "old", "status"), [(11.9, 13, 200), (12.1, 13, 302), (0.1, 14 * 24 + 1, 302)])
+def test_a_sign_in_ends_by_silence_and_by_age(
+    visit: Visitor, world: World, silent: float, old: float, status: int
+) -> None:
+    """Twelve hours and fourteen days, by the machine's own clock; what is over is not listed either."""
+    lead, other = visit.as_(world.lead), visit.as_(world.lead)
+    digest, now = _digest(lead), dt.datetime.now(dt.UTC)
+    row = session.get_one(WebSession, digest)
+    row.seen_at, row.began_at = now - dt.timedelta(hours=silent), now - dt.timedelta(hours=old)
+    session.commit()
+    assert (digest in other.get("/account")) is (status == 200)
+    assert lead.client.get("/account").status_code == status
 
 
 def test_one_cannot_end_the_sign_in_of_another(visit: Visitor, world: World) -> None:
