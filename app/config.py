@@ -42,6 +42,9 @@ class Settings(BaseSettings):
 
     clock_file: Path | None = Field(default=None, description="File that moves the clock of all processes (demo).")
     tick_seconds: float = Field(default=20, gt=0, description="How often the worker looks for due work, in seconds.")
+    lease_seconds: float = Field(
+        default=30, gt=0, description="A worker without a sign of life for so long is taken for dead, in seconds."
+    )
     upload_megabytes: int = Field(default=60, ge=1, description="Largest file that a person may attach, in MB.")
     session_idle_minutes: int = Field(default=12 * 60, ge=5, description="A sign-in ends after so much silence.")
     session_days: int = Field(default=14, ge=1, description="A sign-in ends after so many days at the latest.")

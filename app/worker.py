@@ -121,8 +121,12 @@ class Worker:
 
 
 def register(settings: Settings) -> None:
-    """What this worker looks after; short work in its order, the mails last."""
+    """What this worker looks after; short work in its order, the mails last.
+
+    What a dead worker had in its hands is given back first, so that notices can still take back what is no longer true.
+    """
     jobs.register("bundles", lambda: documents.make_waiting(settings), long=True)
+    jobs.register("mails of the dead", lambda: outbox.give_back_dead(settings), order=1)
     jobs.register("notices", notices.sweep, order=10)
     jobs.register("digests", hub.send_digests, order=20)
     jobs.register("sign-ins", lambda: sessions.forget_ended(settings), order=90)

@@ -27,9 +27,8 @@ def whole_file(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-            if descriptor is not None:
-                _name(file.fileno(), part)
-        part.replace(path)
+            if descriptor is None or not _named(file.fileno(), path, part):
+                part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     sync_folder(path.parent)
@@ -67,9 +66,14 @@ def _nameless(folder: Path, mode: int) -> int | None:
         raise
 
 
-def _name(descriptor: int, path: Path) -> None:
+def _named(descriptor: int, path: Path, part: Path) -> bool:
+    """Give a nameless file its name in one step; where that is taken, only the name ``part``, and False."""
     folder = os.open(path.parent, os.O_RDONLY)
     try:  # naming a folder makes Python call linkat, which follows /proc to the nameless file
-        os.link(f"/proc/self/fd/{descriptor}", path.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=True)
+        for name in (path.name, part.name):
+            with contextlib.suppress(FileExistsError):
+                os.link(f"/proc/self/fd/{descriptor}", name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=True)
+                return name == path.name
+        raise FileExistsError(part)
     finally:
         os.close(folder)

@@ -1,7 +1,7 @@
 """Mails that must not be lost: a row in the transaction that caused them, sent later under a lease.
 
 Sending is at-least-once: a process that dies between the server's "taken" and our "sent" sends again, with the
-same Message-ID. Nothing else can send a mail twice: the key is unique. A clock that is set back holds nothing up.
+same Message-ID. Nothing else can send a mail twice: the key is unique. No clock that jumps holds anything up.
 
 A mail that the server refuses is tried again, and given up in the end: for good (5xx: no such person, unwanted) after
 six tries in five hours, for now (4xx: mailbox full, greylisted) after 64 tries in five days, as RFC 5321 has it. It is
@@ -21,7 +21,6 @@ from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
-from smtplib import SMTPDataError, SMTPNotSupportedError, SMTPRecipientsRefused, SMTPSenderRefused
 from typing import Any
 
 from sqlalchemy import ColumnElement, Index, String, Text, and_, delete, func, or_, select, update
@@ -29,37 +28,26 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.config import Settings
 from app.core import clock
-from app.core.db import Base, Moment, id_column, insert_once, session, transaction
+from app.core.db import Base, Moment, insert_once, session, transaction
 from app.core.ids import new_id
-from app.core.mail import Mail, Transport
+from app.core.leases import Leased, Leases, free
+from app.core.mail import Mail, MailRefused, Transport
 
 log = logging.getLogger(__name__)
 
-LEASE = dt.timedelta(seconds=60)
-SET_BACK = dt.timedelta(minutes=10)
+LOOK_FIRST = dt.timedelta(seconds=3)  # rooms may first take back what is no longer true since its sender died
 SERVER_DOWN = dt.timedelta(minutes=1)  # all mails wait for the server, so none waits longer than this once it is back
 RETRY = (dt.timedelta(minutes=1), dt.timedelta(minutes=5), dt.timedelta(minutes=30), dt.timedelta(hours=2))
 
 TRIES_FOR_GOOD, TRIES_FOR_NOW = 6, 64  # with the waits of RETRY: five hours, five days
 
-# The fault of one mail; anything else that a transport raises is the fault of the server or of the way to it.
-THIS_MAIL_ONLY = (
-    SMTPDataError,
-    SMTPNotSupportedError,
-    SMTPRecipientsRefused,
-    SMTPSenderRefused,
-    MessageError,
-    ValueError,
-)
 
-
-class OutboxMail(Base):
+class OutboxMail(Leased, Base):
     """A mail on its way, sent, or given up. ``sent_at`` is when the SMTP server took it; ``refused`` is how often it
     was asked and said no to this very mail, ``attempts`` how often it was asked at all."""
 
     __tablename__ = "outbox_mail"
 
-    id: Mapped[str] = id_column()
     key: Mapped[str] = mapped_column(String(200), unique=True)
     recipient: Mapped[str] = mapped_column(String(320))
     subject: Mapped[str] = mapped_column(String(400))
@@ -67,7 +55,6 @@ class OutboxMail(Base):
     calendar: Mapped[str | None] = mapped_column(Text)
     queued_at: Mapped[dt.datetime] = mapped_column(Moment)
     not_before: Mapped[dt.datetime] = mapped_column(Moment)
-    leased_until: Mapped[dt.datetime | None] = mapped_column(Moment)
     attempts: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[dt.datetime | None] = mapped_column(Moment)
@@ -118,7 +105,7 @@ def one_address(typed: str) -> str:
 
 def withdraw(keys: Iterable[str]) -> int:
     """Take back queued mails in the caller's transaction; returns how many. What is sent or given up stays."""
-    waiting = and_(unsent(), _free(clock.now()))
+    waiting = and_(unsent(), free(OutboxMail))
     done = session.execute(delete(OutboxMail.__table__).where(OutboxMail.key.in_(list(keys)), waiting))  # type: ignore[arg-type]
     return int(done.rowcount)  # type: ignore[attr-defined]
 
@@ -126,6 +113,9 @@ def withdraw(keys: Iterable[str]) -> int:
 def unsent() -> ColumnElement[bool]:
     """The mail is still to be sent: neither sent nor given up."""
     return and_(OutboxMail.sent_at.is_(None), OutboxMail.failed_at.is_(None))
+
+
+_leases = Leases(OutboxMail, unsent(), lambda: {"not_before": clock.now() + LOOK_FIRST})
 
 
 @dataclass(frozen=True)
@@ -170,24 +160,32 @@ def try_again() -> int:
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
+def give_back_dead(settings: Settings) -> int:
+    """Let the mails of workers that died be sent by others; returns how many. Mails of the living stay theirs."""
+    return _leases.give_back_dead(settings.lease_seconds)
+
+
 def deliver(post: Transport, settings: Settings, limit: int = 500) -> int:
     """Send what waits, oldest first; returns how many were taken by the server. Safe in several processes."""
     taken = 0
     try:
         for _number in range(limit):
-            row = _lease()
+            row = _lease(settings)
             if row is None:
                 break
-            try:
-                post.send(compose(row, settings))
-            except THIS_MAIL_ONLY as error:
-                _refused(row, error)
-            except OSError as error:
-                _postpone(row, error, SERVER_DOWN)
-                break
-            else:
-                _sent(row)
-                taken += 1
+            with _leases.held(row, settings.lease_seconds):
+                try:
+                    post.send(compose(row, settings))
+                except MailRefused as error:
+                    _refused(row, str(error), for_good=error.for_good)
+                except OSError as error:
+                    _postpone(row, f"{type(error).__name__}: {error}", SERVER_DOWN)
+                    break
+                except (MessageError, ValueError) as error:  # it cannot even be written
+                    _refused(row, f"{type(error).__name__}: {error}", for_good=True)
+                else:
+                    _sent(row)
+                    taken += 1
     finally:
         post.close()
     return taken
@@ -221,32 +219,29 @@ def compose(row: OutboxMail, settings: Settings) -> EmailMessage:
     return message
 
 
-def _lease() -> OutboxMail | None:
-    now = clock.now()
+def _lease(settings: Settings) -> OutboxMail | None:
     with transaction() as current:
         row = current.scalar(
             select(OutboxMail)
-            .where(
-                unsent(),
-                or_(OutboxMail.not_before <= now, OutboxMail.queued_at > now),
-                _free(now),
-            )
+            .where(unsent(), free(OutboxMail), _due(clock.now()))
             .order_by(OutboxMail.not_before, OutboxMail.id)
             .limit(1)
             .with_for_update(skip_locked=True)
         )
         if row is not None:
-            row.leased_until, row.attempts = now + LEASE, row.attempts + 1
+            _leases.take(row, settings.lease_seconds)
+            row.attempts += 1
         return row
 
 
-def _free(now: dt.datetime) -> ColumnElement[bool]:
-    """Nobody is sending it: no lease, one that has run out, or one from before the clock was set back.
-
-    Another process may have looked at its clock later than we did, so only a lease far ahead tells of a clock set back.
-    """
-    lease = OutboxMail.leased_until
-    return or_(lease.is_(None), lease <= now, lease > now + SET_BACK)
+def _due(now: dt.datetime) -> ColumnElement[bool]:
+    """It need not wait any longer. What was queued later than now, or waits longer than anything ever waits, tells of
+    a clock that was set back."""
+    return or_(
+        OutboxMail.not_before <= now,
+        OutboxMail.queued_at > now,
+        OutboxMail.not_before > now + RETRY[-1],
+    )
 
 
 def _sent(row: OutboxMail) -> None:
@@ -258,34 +253,25 @@ def _sent(row: OutboxMail) -> None:
         )
 
 
-def _refused(row: OutboxMail, error: Exception) -> None:
+def _refused(row: OutboxMail, words: str, *, for_good: bool) -> None:
     """Wait longer after every refusal, and give up after the last."""
     row.refused += 1
-    if row.refused >= (TRIES_FOR_GOOD if _for_good(error) else TRIES_FOR_NOW):
-        log.error("mail %s given up after %s refusals (%s)", row.id, row.refused, type(error).__name__)
-        _keep(row, error, refused=row.refused, failed_at=clock.now())
+    if row.refused >= (TRIES_FOR_GOOD if for_good else TRIES_FOR_NOW):
+        log.error("mail %s given up after %s refusals", row.id, row.refused)
+        _keep(row, words, refused=row.refused, failed_at=clock.now())
     else:
-        _postpone(row, error, RETRY[min(row.refused, len(RETRY)) - 1])
+        _postpone(row, words, RETRY[min(row.refused, len(RETRY)) - 1])
 
 
-def _for_good(error: Exception) -> bool:
-    """The server said that trying again is of no use, or the mail cannot be written. A refused sender is our fault."""
-    if isinstance(error, SMTPSenderRefused):
-        return False
-    if isinstance(error, SMTPRecipientsRefused):
-        return all(code >= 500 for code, _words in error.recipients.values())
-    return error.smtp_code >= 500 if isinstance(error, SMTPDataError) else True
+def _postpone(row: OutboxMail, words: str, wait: dt.timedelta) -> None:
+    log.warning("mail %s not taken, again in %s", row.id, wait)
+    _keep(row, words, refused=row.refused, not_before=clock.now() + wait)
 
 
-def _postpone(row: OutboxMail, error: Exception, wait: dt.timedelta) -> None:
-    log.warning("mail %s not taken (%s), again in %s", row.id, type(error).__name__, wait)
-    _keep(row, error, refused=row.refused, not_before=clock.now() + wait)
-
-
-def _keep(row: OutboxMail, error: Exception, **values: Any) -> None:
+def _keep(row: OutboxMail, words: str, **values: Any) -> None:
     with transaction() as current:
         current.execute(
             update(OutboxMail)
             .where(OutboxMail.id == row.id, OutboxMail.sent_at.is_(None))
-            .values(leased_until=None, last_error=f"{type(error).__name__}: {error}"[:400], **values)
+            .values(leased_until=None, last_error=words[:400], **values)
         )

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from app.core.files import sync_folder
+from app.core.files import sync_folder, whole_file
 
 # For the column of a table that names a stored file; empty where there is none. Backups and checks go by this mark.
 NAMES_A_FILE: dict[str, Any] = {"names_a_file": True}
+
+
+_CHUNK = 1 << 20
 
 
 class Storage(Protocol):
@@ -33,26 +35,18 @@ class FolderStorage:
     root: Path
 
     def put(self, content: BinaryIO) -> tuple[str, int]:
-        """Write to a draft, flush it to the disk, then give it its name: never a half file, even after a power cut."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        draft = self.root / f".{secrets.token_hex(8)}"
-        digest, size = hashlib.sha256(), 0
-        try:
-            with draft.open("xb") as out:
-                while chunk := content.read(1 << 20):
-                    digest.update(chunk)
-                    size += len(chunk)
-                    out.write(chunk)
-                out.flush()
-                os.fsync(out.fileno())
-            target = self._place(digest.hexdigest())
-            if not target.parent.is_dir():
-                target.parent.mkdir(exist_ok=True)
-                sync_folder(self.root)
-            draft.replace(target)
-            sync_folder(target.parent)
-        finally:
-            draft.unlink(missing_ok=True)
+        """Read it for its name, then write it: never a half file, not even after a power cut or a killed process."""
+        begin, digest, size = content.tell(), hashlib.sha256(), 0
+        while chunk := content.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+        content.seek(begin)
+        target = self._place(digest.hexdigest())
+        if not target.parent.is_dir():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            sync_folder(self.root)
+        with whole_file(target) as out:
+            shutil.copyfileobj(content, out, _CHUNK)
         return digest.hexdigest(), size
 
     def path(self, sha256: str) -> Path:

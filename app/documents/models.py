@@ -8,18 +8,18 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import ID, Base, Moment, id_column
+from app.core.db import ID, Base, Moment
+from app.core.leases import Leased
 from app.core.storage import NAMES_A_FILE
 from app.documents.states import State
 from app.engine.definition.common import Language
 
 
-class Bundle(Base):
-    """One bundle of one consultation. ``leased_until``: until then the worker that took it is believed alive."""
+class Bundle(Leased, Base):
+    """One bundle of one consultation; ``attempts`` is how often a worker has taken it."""
 
     __tablename__ = "bundle"
 
-    id: Mapped[str] = id_column()
     consultation_id: Mapped[str] = mapped_column(ID, ForeignKey("consultation.id"))
     language: Mapped[Language] = mapped_column(String(2))
     japanese_era: Mapped[bool] = mapped_column(Boolean, default=True)
@@ -31,7 +31,6 @@ class Bundle(Base):
     size: Mapped[int] = mapped_column(Integer, default=0)
     pages: Mapped[int] = mapped_column(Integer, default=0)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
-    leased_until: Mapped[dt.datetime | None] = mapped_column(Moment)
     requested_by: Mapped[str | None] = mapped_column(ID)  # no foreign key: the bundle outlives the person
     requested_by_name: Mapped[str] = mapped_column(String(200), default="")
     requested_at: Mapped[dt.datetime] = mapped_column(Moment)

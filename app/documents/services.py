@@ -1,17 +1,20 @@
 """Asking for a bundle, and making those that wait.
 
 Nothing is rendered inside a transaction, and nothing half-made is kept: a bundle that a killed worker had taken is
-taken up again when its lease has run out, and the finished file is stored before the row says that it is ready.
+taken up again as soon as its signs of life are missed, and the finished file is stored before the row says that it is
+ready.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 
 from app.access.scope import EVERYTHING, Scope
 from app.audit import services as audit
@@ -21,6 +24,7 @@ from app.consultations.bundles import bundle_source
 from app.core import clock, disk
 from app.core.db import session, transaction
 from app.core.errors import NotFound
+from app.core.leases import Leases
 from app.core.storage import FolderStorage, Storage
 from app.documents.content import BundleRequest, content_hash
 from app.documents.models import Bundle
@@ -31,8 +35,9 @@ from app.therapies import queries as therapies
 
 log = logging.getLogger(__name__)
 
-LEASE = dt.timedelta(minutes=10)  # longer than any bundle takes
 ATTEMPTS = 3  # a bundle that ended the worker three times is not tried a fourth time
+
+_leases = Leases(Bundle, Bundle.state == State.RUNNING, lambda: {"state": State.WAITING})
 
 
 def request(scope: Scope, consultation_id: str, language: Language, *, japanese_era: bool = True) -> str:
@@ -75,63 +80,73 @@ def request(scope: Scope, consultation_id: str, language: Language, *, japanese_
 
 def make_waiting(settings: Settings) -> int:
     """Make every bundle that waits, oldest first; returns how many were finished. Safe in several processes."""
+    _leases.give_back_dead(settings.lease_seconds)
     finished = 0
-    while (row := _lease()) is not None:
-        _make(row, settings)
+    while (row := _lease(settings)) is not None:
+        with _leases.held(row, settings.lease_seconds):
+            if not _make(row, settings):
+                break
         finished += 1
     return finished
 
 
-def _lease() -> Bundle | None:
-    """Take the oldest bundle that nobody works on. Leases are in the machine's time, which no demo moves."""
-    now = clock.machine_time()
+def _lease(settings: Settings) -> Bundle | None:
+    """Take the oldest bundle that nobody works on."""
     with transaction() as current:
         row = current.scalar(
             select(Bundle)
-            .where(
-                or_(
-                    Bundle.state == State.WAITING,
-                    and_(Bundle.state == State.RUNNING, Bundle.leased_until <= now),
-                )
-            )
+            .where(Bundle.state == State.WAITING)
             .order_by(Bundle.requested_at, Bundle.id)
             .limit(1)
             .with_for_update(skip_locked=True)
         )
         if row is not None:
-            row.state, row.leased_until, row.attempts = State.RUNNING, now + LEASE, row.attempts + 1
+            _leases.take(row, settings.lease_seconds)
+            row.state, row.attempts = State.RUNNING, row.attempts + 1
         return row
 
 
-def _make(row: Bundle, settings: Settings) -> None:
+def _make(row: Bundle, settings: Settings) -> bool:
+    """Make one; False where nothing can be stored at the moment, so that it waits."""
     from app.documents.bundle import make_bundle  # noqa: PLC0415 — Word and PDF are read only where one is made
 
     if row.attempts > ATTEMPTS:
-        _finish(row.id, State.FAILED, [])
-        return
+        _finish(row, State.FAILED, [])
+        return True
     storage = FolderStorage(settings.files)
-    work = settings.var / "rendering"
-    work.mkdir(parents=True, exist_ok=True)
     try:
         content = _content(row, storage)
-        with tempfile.TemporaryDirectory(dir=work) as folder:
-            target = Path(folder) / "bundle.zip"
+        with _work_folder(row, settings) as (work, folder):
+            target = folder / "bundle.zip"
             result = make_bundle(content, target, work / "cache")
             findings = [found.as_data() for found in result.findings]
             if not result.ok:
-                _finish(row.id, State.BLOCKED, findings, content)
-                return
+                _finish(row, State.BLOCKED, findings, content)
+                return True
             with target.open("rb") as file:
                 sha256, size = storage.put(file)
-        _finish(row.id, State.READY, findings, content, sha256=sha256, size=size, pages=result.pages)
+        _finish(row, State.READY, findings, content, sha256=sha256, size=size, pages=result.pages)
     except NotFound:
-        _finish(row.id, State.FAILED, [])
+        _finish(row, State.FAILED, [])
     except Exception as error:
-        if disk.cannot_store(error):  # not the bundle's fault: its lease runs out, and it is taken up again
+        if disk.cannot_store(error):
             log.critical("bundle %s waits: nothing can be stored: %s", row.id, error)
-            return
+            _give_back(row)
+            return False
         log.exception("bundle %s could not be made", row.id)
-        _finish(row.id, State.FAILED, [])
+        _finish(row, State.FAILED, [])
+    return True
+
+
+@contextmanager
+def _work_folder(row: Bundle, settings: Settings) -> Iterator[tuple[Path, Path]]:
+    """The folder of all rendering, and one in it for this bundle, without what a killed worker left of it."""
+    work = settings.var / "rendering"
+    work.mkdir(parents=True, exist_ok=True)
+    for rest in work.glob(f"{row.id}-*"):
+        shutil.rmtree(rest, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=work, prefix=f"{row.id}-", ignore_cleanup_errors=True) as folder:
+        yield work, Path(folder)
 
 
 def _content(row: Bundle, storage: Storage) -> BundleRequest:
@@ -141,8 +156,21 @@ def _content(row: Bundle, storage: Storage) -> BundleRequest:
     return content
 
 
+def _give_back(taken: Bundle) -> None:
+    """It was not the bundle's fault, so the attempt does not count."""
+    with transaction() as current:
+        row = current.get(Bundle, taken.id, populate_existing=True)
+        if row is not None and _is_ours(row, taken):
+            row.state, row.leased_until, row.attempts = State.WAITING, None, row.attempts - 1
+
+
+def _is_ours(row: Bundle, taken: Bundle) -> bool:
+    """Nobody took us for dead meanwhile and tried again."""
+    return row.state == State.RUNNING and row.attempts == taken.attempts
+
+
 def _finish(
-    bundle_id: str,
+    taken: Bundle,
     state: State,
     findings: list[dict[str, str]],
     content: BundleRequest | None = None,
@@ -152,9 +180,9 @@ def _finish(
     pages: int = 0,
 ) -> None:
     with transaction() as current:
-        row = current.get(Bundle, bundle_id, populate_existing=True)
-        if row is None or row.state != State.RUNNING:
-            return  # another worker was faster
+        row = current.get(Bundle, taken.id, populate_existing=True)
+        if row is None or not _is_ours(row, taken):
+            return
         row.state, row.findings, row.leased_until = state, list(findings), None
         row.content_sha256 = content_hash(content) if content else ""
         row.sha256, row.size, row.pages, row.finished_at = sha256, size, pages, clock.now()

@@ -51,10 +51,9 @@ def ready_bundle(scope: Scope, consultation: str, settings: Settings) -> str:
     """A bundle whose stored file is there; what it holds does not matter here."""
     bundle = documents.request(scope, consultation, "ja")
     sha256, size = FolderStorage(settings.files).put(io.BytesIO(b"a bundle" * 1000))
-    with db.transaction():
-        row = documents._lease()
-        assert row is not None
-    documents._finish(bundle, State.READY, [], sha256=sha256, size=size, pages=1)
+    row = documents._lease(settings)
+    assert row is not None
+    documents._finish(row, State.READY, [], sha256=sha256, size=size, pages=1)
     db.session.remove()
     return bundle
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import os
 import re
 import signal
 import subprocess
@@ -12,7 +11,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
 
@@ -23,16 +22,16 @@ from sqlalchemy import func, select
 
 from app.access.actor import Position
 from app.config import ROOT, Settings
-from app.core import clock, heartbeat
+from app.core import heartbeat
 from app.core.db import session
 from app.core.outbox import OutboxMail
 from app.core.processes import take_port
 from tests.factories.world import World, add_person
 from tests.faults.server import environment
+from tests.faults.workers import PATIENCE, Workers, workers
 from tests.rooms.notices.plans import DUTY, at, done, plan, step, therapy
 
 STEPS, PEOPLE = 20, 20
-PATIENCE = 60.0  # seconds; a loaded machine needs some to start a process
 
 
 class Sink:
@@ -70,22 +69,10 @@ def sink() -> Iterator[tuple[Sink, int]]:
 
 
 @pytest.fixture
-def start(settings: Settings, sink: tuple[Sink, int]) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    """Starts workers of the program under test; none outlives the test."""
-    given = environment(settings, MAIL_PORT=str(sink[1]), TICK_SECONDS="0.2")
-    running: list[subprocess.Popen[bytes]] = []
-
-    def begin() -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
-        with (settings.var / "worker.log").open("ab") as log:
-            running.append(subprocess.Popen(command, cwd=ROOT, env=given, stdout=log, stderr=log))
-        return running[-1]
-
-    yield begin
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
+def staff(settings: Settings, sink: tuple[Sink, int]) -> Iterator[Workers]:
+    """Workers of the program under test; none outlives the test."""
+    with workers(settings, MAIL_PORT=str(sink[1])) as found:
+        yield found
 
 
 @dataclass(frozen=True)
@@ -117,15 +104,6 @@ def due(request: pytest.FixtureRequest, app: Flask, world: World) -> Iterator[Du
     session.remove()
 
 
-def until(true: Callable[[], bool], settings: Settings) -> None:
-    """Wait; fail with what the workers wrote."""
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        if time.monotonic() > deadline:
-            pytest.fail((settings.var / "worker.log").read_text()[-4000:])
-        time.sleep(0.05)
-
-
 def sent() -> int:
     """How many mails the database calls sent."""
     mine = OutboxMail.key.startswith("notices:")
@@ -140,7 +118,7 @@ def sent() -> int:
 def test_killed_between_lease_and_sent(
     settings: Settings,
     sink: tuple[Sink, int],
-    start: Callable[[], subprocess.Popen[bytes]],
+    staff: Workers,
     due: Due,
     kills: tuple[int, ...],
 ) -> None:
@@ -150,15 +128,13 @@ def test_killed_between_lease_and_sent(
     for hold_at in kills:
         handler.holding.clear()
         handler.hold_at = hold_at
-        worker = start()
-        until(handler.holding.is_set, settings)
-        os.kill(worker.pid, signal.SIGKILL)
-        worker.wait()
+        worker = staff.start()
+        staff.until(handler.holding.is_set)
+        staff.kill(worker)
         in_flight.add(handler.ids[-1])
-        clock.move_to(clock.now() + dt.timedelta(minutes=2))  # its lease runs out
     handler.hold_at = None
-    start()
-    until(lambda: sent() == due.mails, settings)
+    staff.start()
+    staff.until(lambda: sent() == due.mails)
     times = Counter(handler.ids)
     assert len(times) == due.mails, "none is lost"
     assert {one for one, count in times.items() if count > 1} <= in_flight, "only what was in flight came again"
@@ -169,24 +145,22 @@ def test_killed_between_lease_and_sent(
 
 @pytest.mark.parametrize("due", ["together"], indirect=True)
 def test_killed_while_what_the_mails_are_about_changes(
-    settings: Settings, sink: tuple[Sink, int], start: Callable[[], subprocess.Popen[bytes]], due: Due
+    settings: Settings, sink: tuple[Sink, int], staff: Workers, due: Due
 ) -> None:
     """A step is done while the worker is dead: what has not left is rewritten, and nobody misses what remains."""
     handler, _port = sink
     handler.hold_at = 7
-    worker = start()
-    until(handler.holding.is_set, settings)
-    os.kill(worker.pid, signal.SIGKILL)
-    worker.wait()
+    worker = staff.start()
+    staff.until(handler.holding.is_set)
+    staff.kill(worker)
     before = set(handler.ids)
     gone, *rest = due.milestones
     done(gone, DUTY - dt.timedelta(days=8))
     session.remove()
-    clock.move_to(clock.now() + dt.timedelta(minutes=2))
     handler.hold_at = None
-    start()
-    start()
-    until(lambda: sent() == due.mails, settings)
+    staff.start()
+    staff.start()
+    staff.until(lambda: sent() == due.mails)
     after = {each for name, about in handler.about.items() if name not in before for each in about}
     told = {each for about in handler.about.values() for each in about}
     assert {each for each in due.told if each[1] in rest} <= told, "nobody misses what remains"
@@ -195,25 +169,33 @@ def test_killed_while_what_the_mails_are_about_changes(
     assert len(handler.ids) == due.mails + 1, "only the one that the killed worker had in its hands came anew"
 
 
-def test_two_workers_send_nothing_twice(
-    settings: Settings, sink: tuple[Sink, int], start: Callable[[], subprocess.Popen[bytes]], due: Due
-) -> None:
-    first, second = start(), start()
-    until(lambda: len(heartbeat.alive(settings)) == 2, settings)
-    until(lambda: sent() == due.mails, settings)
+def test_two_workers_send_nothing_twice(settings: Settings, sink: tuple[Sink, int], staff: Workers, due: Due) -> None:
+    staff.start()
+    staff.start()
+    staff.until(lambda: len(heartbeat.alive(settings)) == 2)
+    staff.until(lambda: sent() == due.mails)
     time.sleep(1)  # some more ticks
     assert Counter(sink[0].ids).most_common(1)[0][1] == 1
     assert len(sink[0].ids) == due.mails
     assert Counter(each for about in sink[0].about.values() for each in about) == dict.fromkeys(due.told, 1)
-    assert (first.poll(), second.poll()) == (None, None), "both live"
+    assert len(heartbeat.alive(settings)) == 2, "both live"
 
 
-def test_it_ends_in_order_when_asked(
-    settings: Settings, start: Callable[[], subprocess.Popen[bytes]], app: Flask
-) -> None:
-    worker = start()
-    until(lambda: bool(heartbeat.alive(settings)), settings)
-    worker.send_signal(signal.SIGTERM)
-    assert worker.wait(20) == 0
+def test_it_ends_in_order_when_asked(settings: Settings, sink: tuple[Sink, int], app: Flask) -> None:
+    log = settings.var / "worker.log"
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
+    with log.open("wb") as out:
+        given = environment(settings, MAIL_PORT=str(sink[1]))
+        worker = subprocess.Popen(command, cwd=ROOT, env=given, stdout=out, stderr=out)
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not heartbeat.alive(settings):
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.05)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(20) == 0
+    finally:
+        worker.kill()
+        worker.wait()
     assert heartbeat.alive(settings) == []
-    assert "Traceback" not in (settings.var / "worker.log").read_text()
+    assert "Traceback" not in log.read_text()

@@ -185,7 +185,7 @@ def test_a_mail_that_is_being_sent_is_not_taken_back(alone: Office) -> None:
     (milestone,) = plan(alone.therapy, step())
     at("2026-12-09")
     sweep.sweep()
-    assert outbox._lease() is not None
+    assert outbox._lease(alone.box._settings) is not None
     done(milestone, dt.date(2026, 12, 9))
     assert sweep.sweep().withdrawn == 0
     assert len(session.scalars(select(Notice)).all()) == 1

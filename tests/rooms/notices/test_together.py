@@ -230,7 +230,7 @@ def test_a_mail_in_flight_is_not_rewritten(alone: Office) -> None:
     _fee, materials, _slides = three(alone)
     at(CONFIRMED)
     sweep.sweep()
-    assert outbox._lease() is not None
+    assert outbox._lease(alone.box._settings) is not None
     done(materials, dt.date(2026, 12, 8))
     assert sweep.sweep() == sweep.Swept(0, 0)
     assert len(session.scalars(select(Notice)).all()) == 3
