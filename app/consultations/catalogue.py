@@ -24,7 +24,6 @@ CLASSES = {  # the letters of workflows/consultations/ for people
     "S": Text(ja="プログラム医療機器", en="software devices"),
     "I": Text(ja="体外診断用医薬品", en="in vitro diagnostics"),
 }
-OF_PRODUCT = {"RMP-C": frozenset("R"), "RMP-GX": frozenset("RG"), "RMP-GV": frozenset("RG")}
 
 
 @dataclass(frozen=True)
@@ -48,9 +47,10 @@ class Offer:
 def offers(therapy: TherapyView) -> list[Offer]:
     """All kinds that can be planned: those of the therapy's pathway in its order, then the others."""
     kinds = consultation_types()
-    named = {entry.type: entry for entry in pathway(therapy.pathway).consultations} if therapy.pathway else {}
+    course = pathway(therapy.pathway) if therapy.pathway else None
+    named = {entry.type: entry for entry in course.consultations} if course else {}
     order = [key for key in named if key in kinds] + [key for key in kinds if key not in named]
-    letters = OF_PRODUCT.get(therapy.product_class, frozenset())
+    letters = set(course.consulted_as) if course else set()
     return [
         Offer(
             kinds[key],

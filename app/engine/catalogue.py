@@ -9,8 +9,9 @@ from pathlib import Path
 from app.engine.definition.clock import Clock
 from app.engine.definition.common import Provenance
 from app.engine.definition.consultation import ConsultationType, PublishedTable
+from app.engine.definition.material import Material
 from app.engine.errors import UnknownDefinitionError
-from app.engine.loader import WORKFLOWS, build, load, read_yaml
+from app.engine.loader import WORKFLOWS, build, extended, read_yaml
 from app.engine.sources import load_sources
 
 
@@ -18,7 +19,8 @@ from app.engine.sources import load_sources
 def consultation_types(root: Path = WORKFLOWS) -> dict[str, ConsultationType]:
     """Every kind of consultation by key, from ``workflows/consultations/``."""
     paths = sorted((root / "consultations").glob("*.yaml"))
-    return {kind.key: kind for kind in (load(ConsultationType, path, root) for path in paths)}
+    found = (build(ConsultationType, extended(path, root), path, root) for path in paths)
+    return {kind.key: kind for kind in found}
 
 
 def consultation_type(key: str, root: Path = WORKFLOWS) -> ConsultationType:
@@ -41,6 +43,13 @@ def clocks(root: Path = WORKFLOWS) -> dict[str, Clock]:
     """Every statutory or customary clock by key, from ``workflows/clocks.yaml``."""
     path = root / "clocks.yaml"
     return {clock.key: clock for clock in (build(Clock, entry, path, root) for entry in read_yaml(path, root))}
+
+
+@cache
+def materials(root: Path = WORKFLOWS) -> dict[str, Material]:
+    """What therapies can consist of, by key, from ``workflows/materials.yaml``."""
+    path = root / "materials.yaml"
+    return {one.key: one for one in (build(Material, entry, path, root) for entry in read_yaml(path, root))}
 
 
 def clock(key: str, root: Path = WORKFLOWS) -> Clock:

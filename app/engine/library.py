@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.engine import compiled
-from app.engine.catalogue import clocks, consultation_types
+from app.engine.catalogue import clocks, consultation_types, materials
 from app.engine.courses import Course, Edition, course, on_day, ordered, resolved
 from app.engine.definition.case import Case
 from app.engine.definition.clock import Clock
 from app.engine.definition.common import Definition, Source
 from app.engine.definition.consultation import ConsultationType
 from app.engine.definition.machine import MachineDefinition
+from app.engine.definition.material import Material
 from app.engine.definition.pathway import PathwayDefinition
 from app.engine.definition.vocabulary import Stations, Vocabulary
 from app.engine.errors import DefinitionError
@@ -40,6 +41,7 @@ class Library:
     courses: Mapping[str, tuple[Course, ...]]
     consultations: Mapping[str, ConsultationType]
     clocks: Mapping[str, Clock]
+    materials: Mapping[str, Material]
     sources: Mapping[str, Source]
     vocabulary: Vocabulary
     stations: Stations
@@ -67,6 +69,7 @@ class Library:
             },
             consultations=consultation_types.__wrapped__(root),
             clocks=clocks.__wrapped__(root),
+            materials=materials.__wrapped__(root),
             sources=load_sources.__wrapped__(root),
             vocabulary=vocabulary,
             stations=stations,

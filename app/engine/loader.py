@@ -47,6 +47,30 @@ def read_yaml(path: Path, root: Path = WORKFLOWS) -> Any:
         raise DefinitionError(name, None, str(error), "The file must be readable UTF-8") from error
 
 
+def extended(path: Path, root: Path = WORKFLOWS) -> Any:
+    """The content of a file that may say ``extends: other``: what it leaves out stands in ``other.yaml`` beside it.
+
+    Raises DefinitionError where that file does not exist, or extends a third one.
+    """
+    entry = read_yaml(path, root)
+    base = entry.get("extends") if isinstance(entry, dict) else None
+    if base is None:
+        return entry
+    whole = read_yaml(path.parent / f"{base}.yaml", root)
+    if "extends" in whole:
+        raise DefinitionError(_relative(path, root), None, f"{base} itself extends another", "Extend that one")
+    return Filled(entry, whole)
+
+
+class Filled(dict[str, Any]):
+    """An entry filled up from another one; lines are those of the entry itself."""
+
+    def __init__(self, own: Any, base: Any) -> None:
+        super().__init__({**base, **own})
+        if hasattr(own, "lc"):
+            self.lc = own.lc
+
+
 def parse(text: str, name: str) -> Any:
     """The content of a YAML text called ``name``, with lines. Raises DefinitionError as ``read_yaml`` does."""
     from ruamel.yaml.error import MarkedYAMLError  # noqa: PLC0415 — as above

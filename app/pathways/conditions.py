@@ -8,11 +8,11 @@ from typing import Literal
 
 from app.core.errors import NotFound
 from app.engine.definition.common import Text
-from app.engine.definition.guards import DocumentApproved, FactPresent, Guard, LicenceHeld
+from app.engine.definition.guards import DocumentApproved, FactPresent, Guard
 from app.engine.definition.pathway import PathwayDefinition
 from app.pathways.rules import library
 
-Kind = Literal["fact", "document", "licence"]
+Kind = Literal["fact", "document"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,6 @@ class Condition:
     keys: tuple[str, ...]
     because: Text
     do: Text
-    applied_suffices: bool = False
 
     @property
     def key(self) -> str:
@@ -38,8 +37,6 @@ def of(guard: Guard) -> Condition | None:
             return Condition("fact", guard.facts, guard.because, guard.do)
         case DocumentApproved():
             return Condition("document", guard.documents, guard.because, guard.do)
-        case LicenceHeld():
-            return Condition("licence", guard.licences, guard.because, guard.do, guard.applied_suffices)
         case _:
             return None
 

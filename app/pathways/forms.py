@@ -89,11 +89,10 @@ class ConditionForm(FlaskForm):
     on = DayField(_("Since when"), [InputRequired()], description=_("The day, such as 2026-03-06."))
     note = TextAreaField(_("Remark"), [Length(max=1000)], description=_("For example where it is kept."))
 
-    def __init__(self, *args: Any, applied_suffices: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.holds.choices = [
             ("yes", gettext("Yes, all of it is there")),
-            *([("applied", gettext("It is applied for"))] if applied_suffices else []),
             ("no", gettext("No, not yet")),
         ]
 

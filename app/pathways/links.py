@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.core.i18n import language
+from app.engine.definition.guards import LicenceHeld
 from app.engine.machine import Answer
 from app.pathways import conditions
 from app.pathways.pictures import Help
@@ -24,6 +25,9 @@ def help_for(therapy: TherapyView) -> Help:
 
 
 def _address(therapy_id: str, answer: Answer) -> str | None:
+    if isinstance(answer.guard, LicenceHeld):
+        event = "LICENCE_APPLIED" if answer.guard.applied_suffices else "LICENCE_GRANTED"
+        return page("pathways.record_event", therapy_id=therapy_id, event=event)
     if condition := conditions.of(answer.guard):
         return page("pathways.condition", therapy_id=therapy_id, kind=condition.kind, key=condition.key)
     if answer.target and answer.target.room == "consultation":

@@ -26,6 +26,10 @@ class Histories:
         states = library().machines[PROGRAMME].states
         return [(state.key, station(PROGRAMME, state.key).code, state.names) for state in states]
 
+    def refusal(self, therapy: TherapyView, pathway: str) -> Text | None:
+        """The first event that does not exist on the other pathway, with the reason."""
+        return services.refused_on(therapy, pathway)
+
     def places(self, therapies: Sequence[TherapyView]) -> Mapping[str, Place]:
         """The present station of each therapy."""
         found = {key: leading(tracks) for key, tracks in queries.tracks_of(therapies).items()}

@@ -165,6 +165,17 @@ def declare(scope: Scope, therapy_id: str, state: str) -> None:
         _store(scope, therapy, new)
 
 
+def refused_on(therapy: TherapyView, pathway_key: str) -> Text | None:
+    """Why the history of a therapy cannot have happened on another pathway: its first event that does not fit."""
+    events, today = log.events(log.rows_of(therapy.id)), clock.today()
+    already = {each.event.id for each in log.folded(therapy.pathway, events, today).refused}
+    refused = log.folded(pathway_key, events, today).refused
+    first = next((each for each in refused if each.event.id not in already), None)
+    if first is None:
+        return None
+    return sentences.would_break(event_names(first.event.name), days_text(first.event.on), first.reason)
+
+
 def _own_name(event: str) -> str:
     found = library().vocabulary.find(event)
     if found is None:

@@ -126,14 +126,13 @@ def condition(therapy_id: str, kind: str, key: str) -> str | Response:
     if not therapy.pathway:
         raise NotFound
     asked = conditions.find(rules.pathway(therapy.pathway), kind, key)
-    form = ConditionForm(applied_suffices=asked.applied_suffices)
+    form = ConditionForm()
     if form.validate_on_submit():
-        kept = "licence_applied" if form.holds.data == "applied" else asked.kind
         try:
             services.note_fact(
                 scope(),
                 therapy_id,
-                kind=kept,
+                kind=asked.kind,
                 keys=asked.keys,
                 on=form.on.day or clock.today(),
                 holds=form.holds.data != "no",

@@ -11,24 +11,27 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from app.core.i18n import language
 from app.core.i18n import lazy as _
 from app.therapies import places
-from app.therapies.kinds import classes, materials
+from app.therapies.kinds import classes, offered
 from app.web.fields import DayField
 
 CHOOSE = ("", _("Please choose"))
 
 
 class _KindForm(FlaskForm):
-    """The two choices that every therapy has; a class that no pathway covers yet is not offered."""
+    """What the therapy is; the product class follows from it, and with the class the pathway."""
 
-    product_class = SelectField(_("Class"), [InputRequired()])
-    material = SelectField(_("Cells or genes"), [InputRequired()])
+    material = SelectField(_("What it is"), [InputRequired()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         speak = language()
-        offered = [(key, names.say(speak)) for key, names in classes().items()]
-        self.product_class.choices = offered if len(offered) == 1 else [CHOOSE, *offered]
-        self.material.choices = [CHOOSE, *((key, m.names.say(speak)) for key, m in materials().items())]
+        named = {key: names.say(speak) for key, names in classes().items()}
+        groups = {
+            named[key]: [(material, names.say(speak)) for material, names in group.items()]
+            for key, group in offered().items()
+            if group
+        }
+        self.material.choices = {"": [CHOOSE], **groups}
 
 
 class AddTherapyForm(_KindForm):

@@ -22,7 +22,7 @@ class Therapy(Base):
     product_class: Mapped[str] = mapped_column(String(20))  # a class of the pathway, such as RMP-C
     indication_ja: Mapped[str] = mapped_column(String(300), default="")
     indication_en: Mapped[str] = mapped_column(String(300), default="")
-    material: Mapped[str] = mapped_column(String(40))  # a key of app.therapies.kinds.MATERIALS
+    material: Mapped[str] = mapped_column(String(40))  # a key of workflows/materials.yaml
     pathway: Mapped[str] = mapped_column(String(64))  # key of a definition in workflows/pathways/
     reference: Mapped[str | None] = mapped_column(String(64), unique=True)  # of a public precedent: its case
     created_at: Mapped[dt.datetime] = mapped_column(Moment)

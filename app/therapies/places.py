@@ -36,6 +36,10 @@ class Places(Protocol):
         """The states of the programme in their order: key, station code, name."""
         ...
 
+    def refusal(self, therapy: TherapyView, pathway: str) -> Text | None:
+        """Why the history of the therapy cannot have happened on another pathway; None when it can."""
+        ...
+
     def places(self, therapies: Sequence[TherapyView]) -> Mapping[str, Place]:
         """The present station of each therapy by its id (one statement, whatever their number)."""
         ...

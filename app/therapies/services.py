@@ -17,7 +17,7 @@ from app.core.errors import Changed, Forbidden, NotFound, Refused
 from app.engine.definition.common import Text
 from app.organisations import queries as organisations
 from app.therapies import places, queries
-from app.therapies.kinds import MATERIALS, PATHWAY, UNSTATED, classes
+from app.therapies.kinds import UNSTATED, classes, materials, pathway_of
 from app.therapies.models import Grant, ReadLog, Therapy
 from app.therapies.queries import Standing
 
@@ -50,7 +50,7 @@ def add(
         indication_en=indication_en,
     )
     with transaction():
-        row = Therapy(organisation_id=owner, pathway=PATHWAY, created_at=clock.now(), version=1, **values)
+        row = Therapy(organisation_id=owner, created_at=clock.now(), version=1, **values)
         session.add(row)
         session.flush()
         audit.record(scope.actor, "therapies:therapy:added", organisation_id=owner, subject_id=row.id, after=values)
@@ -64,16 +64,17 @@ def add_public(*, organisation_id: str, reference: str, names: Text, product_cla
     if organisations.organisation(organisation_id).kind is not OrganisationKind.PUBLIC:
         raise Forbidden
     with transaction():
-        found = session.scalar(select(Therapy.id).where(Therapy.reference == reference))
+        found = session.scalar(select(Therapy).where(Therapy.reference == reference))
         if found:
-            return found
+            found.pathway = pathway_of(product_class, UNSTATED)  # one may have been shipped since
+            return found.id
         row = Therapy(
             organisation_id=organisation_id,
             name_ja=names.ja,
             name_en=names.en,
             product_class=product_class,
             material=UNSTATED,
-            pathway=PATHWAY if product_class in classes() else "",
+            pathway=pathway_of(product_class, UNSTATED),
             reference=reference,
             created_at=clock.now(),
             version=1,
@@ -102,7 +103,10 @@ def edit(
     indication_ja: str = "",
     indication_en: str = "",
 ) -> None:
-    """Change what a therapy is called and made of; raises Changed when somebody else saved in between."""
+    """Change what a therapy is called and made of; raises Changed when somebody else saved in between.
+
+    Another class is another pathway: it is refused where the recorded history could not have happened there.
+    """
     values = _checked(
         name_ja=name_ja,
         name_en=name_en,
@@ -113,6 +117,8 @@ def edit(
     )
     with transaction():
         before = queries.own(scope, therapy_id)
+        if values["pathway"] != before.pathway and (reason := places.known().refusal(before, values["pathway"])):
+            raise Refused(reason, field="material")
         done = session.execute(
             update(Therapy)
             .where(Therapy.id == therapy_id, Therapy.version == version)
@@ -240,7 +246,7 @@ def _checked(
 ) -> dict[str, Any]:
     if not (name_ja.strip() or name_en.strip()):
         raise Refused(Text(ja="名称を入力してください。", en="Please give a name."), field="name_ja")
-    if material not in MATERIALS:
+    if material not in materials():
         raise Refused(Text(ja="一覧から選んでください。", en="Please choose one of the list."), field="material")
     if product_class not in classes():
         raise Refused(
@@ -250,7 +256,7 @@ def _checked(
             ),
             field="product_class",
         )
-    if product_class not in MATERIALS[material].classes:
+    if product_class not in materials()[material].classes:
         raise Refused(
             Text(
                 ja="「細胞・遺伝子の種類」と「分類」が合いません。どちらかを選び直してください。",
@@ -265,5 +271,6 @@ def _checked(
         "indication_en": indication_en,
         "product_class": product_class,
         "material": material,
+        "pathway": pathway_of(product_class, material),
     }
     return {key: value.strip() for key, value in values.items()}

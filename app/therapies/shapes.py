@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.engine.definition.common import Language, Text
-from app.therapies.kinds import MATERIALS
+from app.therapies.kinds import materials
 
 
 class Standing(StrEnum):
@@ -73,7 +73,7 @@ class TherapyView:
     @property
     def material_text(self) -> Text:
         """What it consists of."""
-        return MATERIALS[self.material].names
+        return materials()[self.material].names
 
 
 @dataclass(frozen=True, slots=True)

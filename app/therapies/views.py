@@ -12,6 +12,7 @@ from app.core.i18n import language
 from app.organisations import queries as organisations
 from app.therapies import places, queries, services
 from app.therapies.forms import AddTherapyForm, EditTherapyForm, GrantForm
+from app.therapies.kinds import class_of
 from app.web.fields import version
 from app.web.guard import scope
 
@@ -35,7 +36,7 @@ def add() -> str | Response:
             new = services.add(
                 scope(),
                 **typed,
-                product_class=form.product_class.data,
+                product_class=class_of(form.material.data),
                 material=form.material.data,
                 stage=form.stage.data,
             )
@@ -56,7 +57,13 @@ def edit(therapy_id: str) -> str | Response | tuple[str, int]:
     if form.validate_on_submit():
         values = {key: value for key, value in form.data.items() if key not in {"csrf_token", "version"}}
         try:
-            services.edit(scope(), therapy_id, version=version(form.version.data), **values)
+            services.edit(
+                scope(),
+                therapy_id,
+                version=version(form.version.data),
+                product_class=class_of(form.material.data),
+                **values,
+            )
         except Changed:
             form.version.data = str(therapy.version)
             return render_template(
@@ -72,12 +79,9 @@ def edit(therapy_id: str) -> str | Response | tuple[str, int]:
 
 def _stored(form: EditTherapyForm, therapy: queries.TherapyView) -> list[tuple[str, str]]:
     """What is stored now, by the labels of the form."""
-    kinds = {name: dict(form[name].choices) for name in ("product_class", "material")}
-    found = []
-    for name in ("name_ja", "name_en", "indication_ja", "indication_en", "product_class", "material"):
-        value = getattr(therapy, name)
-        found.append((form[name].label.text, str(kinds.get(name, {}).get(value, value))))
-    return found
+    names = ("name_ja", "name_en", "indication_ja", "indication_en")
+    found = [(form[name].label.text, str(getattr(therapy, name))) for name in names]
+    return [*found, (form.material.label.text, therapy.material_text.say(language()))]
 
 
 @blueprint.route("/therapies/<therapy_id>/sharing", methods=["GET", "POST"])

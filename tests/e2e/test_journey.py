@@ -173,7 +173,7 @@ def adds_a_therapy(lead: Person) -> str:
     """2. One short form; then the line map, what the next transition needs, and why it is not yet possible."""
     lead.go("/therapies/add")
     lead.fill(
-        name="心筋シート TB-1", product_class="RMP-C", material="allogeneic_ips", indication="拡張型心筋症",
+        name="心筋シート TB-1", material="allogeneic_ips", indication="拡張型心筋症",
         stage="NONCLINICAL",
     )  # fmt: skip
     lead.press()

@@ -26,9 +26,24 @@ def marks() -> list[Provenance]:
     return found
 
 
-def test_the_five_consultations_are_shipped() -> None:
-    assert set(consultation_types()) == {"rs_general", "rs_pre", "rs_strategy_regen", "rs_quality_safety", "drug_eop2"}
-    assert {key: kind.fee.kind for key, kind in consultation_types().items()} == {
+def test_the_consultations_are_shipped() -> None:
+    kinds = consultation_types()
+    whole = {key: kind for key, kind in kinds.items() if kind.extends is None}
+    assert {key: kind.extends for key, kind in kinds.items() if kind.extends} == {
+        "drug_pre_ph1": "drug_eop2",
+        "drug_pre_ph2a": "drug_eop2",
+        "drug_pre_ph2b": "drug_eop2",
+        "drug_pre_app": "drug_eop2",
+        "drug_quality": "drug_eop2",
+        "rs_strategy_drug": "rs_strategy_regen",
+        "rs_strategy_device": "rs_strategy_regen",
+    }
+    for kind in kinds.values():
+        if kind.extends:
+            assert kind.steps == kinds[kind.extends].steps
+            assert kind.reception == kinds[kind.extends].reception
+            assert kind.name != kinds[kind.extends].name
+    assert {key: kind.fee.kind for key, kind in whole.items()} == {
         "rs_general": "free",
         "rs_pre": "free",
         "rs_strategy_regen": "paid",
@@ -48,7 +63,7 @@ def test_assumed_values_name_the_analogy_and_unknown_ones_what_to_ask() -> None:
         if mark.confidence is Confidence.ASSUMED:
             assert mark.analogy is not None
             assert mark.ask is not None
-            assert "PMDA" in mark.ask.ja
+            assert "PMDA" in mark.ask.ja or "厚生労働省" in mark.ask.ja
         if mark.confidence is Confidence.UNKNOWN:
             assert mark.ask is not None
 

@@ -100,8 +100,8 @@ def test_a_planted_fault_is_found(folder: Path, file: str, old: str, new: str, w
 
 
 GUARDS = [
-    ("track_in_state\n        machine: programme", "track_in_state\n        machine: programm", "no machine programm"),
-    ("states: [TRIAL_DONE, PRE_MAA]", "states: [TRIAL_DUNE]", "no state TRIAL_DUNE"),
+    ("track_in_state\n        machine: approval", "track_in_state\n        machine: approvel", "no machine approvel"),
+    ("states: [CTL_RUNNING, CTL_EXTENDED]", "states: [CTL_STROLLING]", "no state CTL_STROLLING"),
     ("before: term_end", "before: entered\n        state: GONE", "no state GONE"),
 ]
 
@@ -202,7 +202,7 @@ def test_released_files_are_frozen(folder: Path):
 
 
 def test_findings_come_by_file_and_line_and_as_json(folder: Path):
-    plant(folder, "machines/price.yaml", "id: T40p", "id: T40b")
+    plant(folder, "machines/price.yaml", "clocks: [CK15]", "clocks: [CK98]")
     plant(folder, "machines/application.yaml", "clocks: [CK11]", "clocks: [CK99]")
     findings = lint(folder)
     assert [each.file for each in findings] == ["machines/application.yaml", "machines/price.yaml"]

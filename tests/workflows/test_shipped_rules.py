@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.engine.library import shipped
 from app.engine.lint import lint
 from app.engine.loader import WORKFLOWS
@@ -15,6 +17,10 @@ LETTERS = {
     "price": "Y",
     "post_market": "M",
     "designation": "G",
+    "licence": "L",
+    "cartagena": "B",
+    "asrm_plan": "R",
+    "lot": "V",
 }
 
 
@@ -31,11 +37,12 @@ def test_every_line_has_its_letter_and_every_state_its_station():
             assert shipped().stations.code(key, state.key).startswith(LETTERS[key])
 
 
-def test_the_usual_course_of_the_pathway_is_a_way():
-    pathway = shipped().pathways["regenerative_cell"]
-    where = {key: machine.initial for key, machine in shipped().machines.items()}
-    owners = {each.id: (key, each) for key, machine in shipped().machines.items() for each in machine.transitions}
-    for step in pathway.likely:
+@pytest.mark.parametrize("key", [key for key, each in shipped().pathways.items() if each.classes])
+def test_the_usual_course_of_a_pathway_leads_to_the_market(key: str):
+    course = shipped().course(key)
+    where = {name: machine.initial for name, machine in course.own.items()}
+    owners = {each.id: (name, each) for name, machine in course.own.items() for each in machine.transitions}
+    for step in course.pathway.likely:
         machine, transition = owners[step]
         assert where[machine] in transition.origins if where[machine] else transition.opens, step
         where[machine] = transition.to or where[machine]

@@ -118,10 +118,14 @@ class Step(Marked):
 
 
 class ConsultationType(Marked):
-    """One kind of consultation with all its steps in the order in which they happen."""
+    """One kind of consultation with all its steps in the order in which they happen.
+
+    One that ``extends`` another says only what is different; the rest was filled in from there when it was read.
+    """
 
     key: Key
     version: int
+    extends: Key | None = None
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
     name: Text

@@ -80,11 +80,20 @@ class DocumentApproved(GuardBase):
 
 
 class LicenceHeld(GuardBase):
-    """Each of ``licences`` is held, or (where ``applied`` suffices) at least applied for."""
+    """Each of ``licences`` is held, or (where ``applied`` suffices) at least applied for.
+
+    ``MFG_LICENCE_OR_FMA`` asks for either kind. A licence is a track; what a person only noted counts where there is
+    none.
+    """
 
     kind: Literal["licence_held"]
     licences: tuple[Key, ...] = Field(min_length=1)
     applied_suffices: bool = False
+
+    @staticmethod
+    def kinds(licence: str) -> tuple[str, ...]:
+        """The kinds of which one is asked for."""
+        return tuple(licence.split("_OR_"))
 
 
 class DesignationHeld(GuardBase):

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from app.engine.definition.common import Dated, Definition, Key, Provenance, Text
+from app.engine.definition.consultation import Class
 from app.engine.definition.guards import Guard
 from app.engine.definition.machine import TransitionId
 
@@ -46,6 +47,7 @@ class PathwayDefinition(Dated):
     names: Text
     classes: dict[str, Text] = Field(default_factory=dict)
     materials: tuple[Key, ...] = ()
+    consulted_as: tuple[Class, ...] = ()  # the letters of workflows/consultations/ for its products
     machines: tuple[Key, ...] = ()
     takes: tuple[TransitionId, ...] = ()
     leaves_out: tuple[TransitionId, ...] = ()
@@ -63,6 +65,7 @@ class PathwayDefinition(Dated):
         types = {each.type for each in self.consultations}
         return self.model_copy(
             update={
+                "consulted_as": self.consulted_as or base.consulted_as,
                 "machines": _joined(base.machines, self.machines),
                 "takes": _without(_joined(base.takes, self.takes), self.leaves_out),
                 "leaves_out": _without(_joined(base.leaves_out, self.leaves_out), self.takes),

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from app.engine.lint.editions import edition_findings
 from app.engine.lint.files import Shelf
 from app.engine.lint.finding import Finding
 from app.engine.lint.guards import guard_findings
 from app.engine.lint.machines import machine_findings
 from app.engine.lint.marks import mark_findings
+from app.engine.lint.pathways import pathway_findings
 from app.engine.lint.released import release_list, released_findings
 from app.engine.lint.words import word_findings
 from app.engine.loader import WORKFLOWS
@@ -26,7 +28,9 @@ def lint(root: Path = WORKFLOWS) -> list[Finding]:
         *shelf.findings,
         *mark_findings(shelf),
         *machine_findings(shelf),
+        *edition_findings(shelf),
         *word_findings(shelf),
+        *pathway_findings(shelf),
         *guard_findings(shelf),
         *released_findings(root),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,17 +11,19 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from app.engine.courses import resolved
 from app.engine.definition.calendar import CalendarTable
 from app.engine.definition.case import Case
 from app.engine.definition.clock import Clock
 from app.engine.definition.common import Source
 from app.engine.definition.consultation import ConsultationType, PublishedTable
 from app.engine.definition.machine import MachineDefinition
+from app.engine.definition.material import Material
 from app.engine.definition.pathway import PathwayDefinition
 from app.engine.definition.vocabulary import Stations, Vocabulary
-from app.engine.errors import DefinitionError
+from app.engine.errors import DefinitionError, UnknownDefinitionError
 from app.engine.lint.finding import Finding
-from app.engine.loader import line_of, parse, plain
+from app.engine.loader import extended, line_of, parse, plain
 
 Model = TypeVar("Model", bound=BaseModel)
 Location = tuple[int | str, ...]
@@ -34,6 +37,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "vocabulary.yaml": Vocabulary,
     "stations.yaml": Stations,
     "clocks.yaml": Clock,
+    "materials.yaml": Material,
     "calendars/japan.yaml": CalendarTable,
     "calendars/reception_days.yaml": PublishedTable,
 }
@@ -90,9 +94,18 @@ class Shelf:
         model = _MODELS.get(name) or _MODELS.get(name.split("/", maxsplit=1)[0])
         if model is None:
             return
+        if model is ConsultationType:
+            raw = self._filled(path, name, raw)
         entries = list(enumerate(raw)) if isinstance(raw, list) else [(None, raw)]
         for number, entry in entries:
             self._build(model, name, entry, () if number is None else (number,))
+
+    def _filled(self, path: Path, name: str, raw: Any) -> Any:
+        try:
+            return extended(path, self.root)
+        except DefinitionError as error:
+            self.findings.append(Finding(name, 1, f"{error.problem}.", f"{error.remedy}."))
+            return raw
 
     def _build(self, model: type[BaseModel], name: str, entry: Any, place: Location) -> None:
         try:
@@ -110,8 +123,18 @@ class Shelf:
                 yield each, each.value
 
     def machines(self) -> dict[str, MachineDefinition]:
-        """The machines by key."""
-        return {machine.key: machine for _, machine in self.of(MachineDefinition)}
+        """The newest edition of each machine by key."""
+        found = sorted((machine for _, machine in self.of(MachineDefinition)), key=lambda each: each.version)
+        return {machine.key: machine for machine in found}
+
+    def pathways(self) -> list[PathwayDefinition]:
+        """All pathways with what they extend; nothing where that cannot be told (a finding of its own)."""
+        editions: dict[str, list[PathwayDefinition]] = {}
+        for _, pathway in self.of(PathwayDefinition):
+            editions.setdefault(pathway.key, []).append(pathway)
+        with contextlib.suppress(UnknownDefinitionError):
+            return [each for found in resolved(editions).values() for each in found]
+        return []
 
     def vocabulary(self) -> Vocabulary | None:
         """The words, when they could be read."""

@@ -17,6 +17,7 @@ from app.engine.definition.guards import (
     DesignationHeld,
     Elapsed,
     Guard,
+    LicenceHeld,
     TrackInState,
     Unmet,
 )
@@ -112,6 +113,11 @@ def _elsewhere(guard: Guard, known: _Known) -> Iterator[str]:
             designation = known.machines.get("designation")
             kinds = designation.attribute("kind") if designation else None
             yield from _absent(guard.kinds, kinds.choices if kinds else (), "kind of designation")
+        case LicenceHeld():
+            machine = known.machines.get("licence")
+            choices = machine.attribute("kind") if machine else None
+            asked = [kind for licence in guard.licences for kind in guard.kinds(licence)]
+            yield from _absent(asked, choices.choices if choices else (), "kind of licence")
         case Counted():
             yield from _absent([guard.event], known.words.events if known.words else (guard.event,), "event")
         case _:

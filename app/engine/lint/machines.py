@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
-from app.engine.courses import reachable
+from app.engine.courses import has, reachable
 from app.engine.definition.clock import Clock
 from app.engine.definition.machine import MachineDefinition, Multiplicity, StateKind, Transition
 from app.engine.definition.vocabulary import Stations
@@ -16,12 +16,7 @@ from app.engine.lint.finding import Finding
 def machine_findings(shelf: Shelf) -> Iterator[Finding]:
     """Everything that is wrong with a machine by itself, and with the table of stations."""
     ids: dict[str, str] = {}
-    keys: dict[str, str] = {}
     for built, machine in shelf.of(MachineDefinition):
-        if machine.key in keys:
-            what = f"Machine {machine.key} stands in two files (also in {keys[machine.key]})."
-            yield shelf.finding(built, ("key",), what, "Give it another key.")
-        keys.setdefault(machine.key, built.file)
         yield from _twice(shelf, built, machine, ids)
         yield from _unknown(shelf, built, machine)
         yield from _follows(shelf, built, machine)
@@ -32,16 +27,18 @@ def machine_findings(shelf: Shelf) -> Iterator[Finding]:
 
 def _twice(shelf: Shelf, built: Built, machine: MachineDefinition, ids: dict[str, str]) -> Iterator[Finding]:
     seen: set[str] = set()
+    own: set[str] = set()
     for number, state in enumerate(machine.states):
         if state.key in seen:
             what = f"State {state.key} stands twice."
             yield shelf.finding(built, ("states", number), what, "Give it another key.")
         seen.add(state.key)
     for number, transition in enumerate(machine.transitions):
-        if transition.id in ids:
+        if ids.get(transition.id, machine.key) != machine.key or transition.id in own:
             what = f"Transition {transition.id} stands twice (also in {ids[transition.id]})."
             yield shelf.finding(built, ("transitions", number, "id"), what, "Give it another id.")
-        ids.setdefault(transition.id, built.file)
+        own.add(transition.id)
+        ids.setdefault(transition.id, machine.key)
 
 
 def _unknown(shelf: Shelf, built: Built, machine: MachineDefinition) -> Iterator[Finding]:
@@ -90,6 +87,11 @@ def _graph(shelf: Shelf, built: Built, machine: MachineDefinition) -> Iterator[F
     reached = reachable(machine)
     for number, state in enumerate(machine.states):
         place = ("states", number)
+        if state.kind is StateKind.RETIRED:
+            if state.key in reached:
+                what = f"State {state.key} is retired, but a transition leads to it."
+                yield shelf.finding(built, place, what, "Remove the transition, or the mark.")
+            continue
         if state.key not in reached:
             what = f"State {state.key} can never be reached."
             yield shelf.finding(built, place, what, "Add a transition that leads to it, or remove it.")
@@ -106,7 +108,7 @@ def _two_answers(shelf: Shelf, built: Built, machine: MachineDefinition) -> Iter
     for first, second in combinations(range(len(machine.transitions)), 2):
         one, other = machine.transitions[first], machine.transitions[second]
         events = set(one.events).intersection(other.events)
-        if not events or not _meet(one, other):
+        if not events or not _meet(one, other) or not _together(shelf, one, other):
             continue
         if one.timer and other.timer and (one.pending is None) != (other.pending is None):
             continue  # one fires while something is pending, the other when nothing is
@@ -122,6 +124,16 @@ def _meet(one: Transition, other: Transition) -> bool:
     states = set(one.origins).intersection(other.origins) or (one.opens and other.opens)
     apart = any(not set(values).intersection(other.where.get(key, values)) for key, values in one.where.items())
     return bool(states) and not apart
+
+
+def _together(shelf: Shelf, one: Transition, other: Transition) -> bool:
+    """Whether there is a day and a pathway on which both exist."""
+    apart = any(first.valid_to and second.valid_from and first.valid_to < second.valid_from for first, second in
+                ((one, other), (other, one)))  # fmt: skip
+    shared = any(has(each, one) and has(each, other) for each in shelf.pathways()) or not (
+        one.elective or other.elective
+    )
+    return shared and not apart
 
 
 def _stations(shelf: Shelf) -> Iterator[Finding]:

@@ -1,13 +1,11 @@
-"""The vocabulary against the machines, and pathways and cases against both."""
+"""The vocabulary against the machines, and cases against both."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from app.engine.definition.case import Case
-from app.engine.definition.consultation import ConsultationType
 from app.engine.definition.machine import MachineDefinition
-from app.engine.definition.pathway import PathwayDefinition
 from app.engine.definition.vocabulary import Act, Vocabulary
 from app.engine.lint.files import Built, Location, Shelf
 from app.engine.lint.finding import Finding
@@ -16,14 +14,13 @@ MISSING_WORD = "Add it to events of vocabulary.yaml, or use one that is there."
 
 
 def word_findings(shelf: Shelf) -> Iterator[Finding]:
-    """Events that nobody routes or answers, names twice, and references of pathways and cases to nothing."""
+    """Events that nobody routes or answers, names twice, and references of cases to nothing."""
     for built, words in shelf.of(Vocabulary):
         yield from _events(shelf, built, words)
     vocabulary = shelf.vocabulary()
     if vocabulary:
         yield from _answers(shelf, vocabulary)
         yield from _cases(shelf, vocabulary)
-    yield from _pathways(shelf)
 
 
 def _events(shelf: Shelf, built: Built, words: Vocabulary) -> Iterator[Finding]:
@@ -42,16 +39,17 @@ def _events(shelf: Shelf, built: Built, words: Vocabulary) -> Iterator[Finding]:
                 what = f"{name} carries {key}, which is no declared attribute."
                 yield shelf.finding(built, (*place, "attributes"), what, "Declare it under attributes.")
         for number, act in enumerate(event.acts_on):
-            for what, to_do in _act(machines, name, act):
+            for what, to_do in _act(shelf, machines, name, act):
                 yield shelf.finding(built, (*place, "acts_on", number), what, to_do)
 
 
-def _act(machines: dict[str, MachineDefinition], name: str, act: Act) -> Iterator[tuple[str, str]]:
+def _act(shelf: Shelf, machines: dict[str, MachineDefinition], name: str, act: Act) -> Iterator[tuple[str, str]]:
     machine = machines.get(act.machine)
     if machine is None:
         yield f"{name} moves a machine {act.machine} that does not exist.", "Name a machine of machines/."
         return
-    if name not in machine.by_event:
+    editions = (each for _, each in shelf.of(MachineDefinition) if each.key == act.machine)
+    if not any(name in each.by_event for each in editions):
         yield f"{name} moves {act.machine}, but no transition there answers it.", "Add one, or remove the act."
     settings = [act.sets, *(rule.sets for rule in act.missing), *({machine.named_by or "": one} for one in act.prefers)]
     for sets in settings:
@@ -80,37 +78,6 @@ def _answers(shelf: Shelf, words: Vocabulary) -> Iterator[Finding]:
 
 def _routed(acts: tuple[Act, ...], machine: str) -> bool:
     return any(act.machine == machine for act in acts)
-
-
-def _pathways(shelf: Shelf) -> Iterator[Finding]:
-    machines = shelf.machines()
-    transitions = {each.id for machine in machines.values() for each in machine.transitions}
-    for built, pathway in shelf.of(PathwayDefinition):
-        for machine in pathway.machines:
-            if machine not in machines:
-                what = f"There is no machine {machine}."
-                yield shelf.finding(built, ("machines",), what, "Name a machine of machines/.")
-        named = [*((("guards", key), key) for key in pathway.guards), *((("likely",), key) for key in pathway.likely)]
-        for place, key in named:
-            if key not in transitions:
-                yield shelf.finding(built, place, f"{key} is no transition.", "Use the id of a transition.")
-        yield from _consultations(shelf, built, pathway, transitions)
-
-
-def _consultations(shelf: Shelf, built: Built, pathway: PathwayDefinition, transitions: set[str]) -> Iterator[Finding]:
-    programme = shelf.machines().get("programme")
-    types = {kind.key for _, kind in shelf.of(ConsultationType)}
-    for number, each in enumerate(pathway.consultations):
-        place = ("consultations", number)
-        if each.type not in types:
-            what = f"There is no consultation type {each.type}."
-            yield shelf.finding(built, place, what, "Name a type of consultations/.")
-        if each.prepares not in transitions:
-            what = f"{each.type} prepares {each.prepares}, which is no transition."
-            yield shelf.finding(built, place, what, "Use the id of a transition.")
-        for state in each.during:
-            if programme and state not in programme.by_key:
-                yield shelf.finding(built, place, f"The programme has no state {state}.", "Correct the state.")
 
 
 def _cases(shelf: Shelf, words: Vocabulary) -> Iterator[Finding]:

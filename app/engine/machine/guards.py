@@ -34,7 +34,7 @@ from app.engine.machine.tracks import Rules, Track, Tracks
 from app.engine.machine.words import days_text, filled
 from app.engine.wording import day_text
 
-CONSULTATION, DESIGNATION = "consultation", "designation"
+CONSULTATION, DESIGNATION, LICENCE = "consultation", "designation", "licence"
 
 
 class Verdict(StrEnum):
@@ -146,13 +146,24 @@ def _document_approved(guard: DocumentApproved, at: Situation) -> _Finding:
 
 
 def _licence_held(guard: LicenceHeld, at: Situation) -> _Finding:
-    held = _known(at, "licence", guard.licences)
-    if held is _MET or not guard.applied_suffices:
-        return held
-    either = [{at.facts.truth("licence", key), at.facts.truth("licence_applied", key)} for key in guard.licences]
-    if all(Truth.YES in truths for truths in either):
-        return _MET
-    return _UNMET if any(truths == {Truth.NO} for truths in either) else _UNSURE
+    truths = {_licence(guard, licence, at) for licence in guard.licences}
+    if Truth.NO in truths:
+        return _UNMET
+    return _UNSURE if Truth.UNKNOWN in truths else _MET
+
+
+def _licence(guard: LicenceHeld, licence: str, at: Situation) -> Truth:
+    """Whether the licence is there: by its tracks, else by what was noted of it."""
+    machine = at.rules.machines[LICENCE]
+    enough = machine.tagged("in_force") | (machine.tagged("pending") if guard.applied_suffices else frozenset())
+    tracks = [each for each in at.tracks.of(LICENCE) if each.attributes.get("kind") in guard.kinds(licence)]
+    if any(each.state in enough for each in tracks):
+        return Truth.YES
+    noted = at.facts.truth("licence", licence)
+    applied = at.facts.truth("licence_applied", licence) if guard.applied_suffices else noted
+    if Truth.YES in (noted, applied):
+        return Truth.YES
+    return Truth.NO if tracks or Truth.NO in (noted, applied) else Truth.UNKNOWN
 
 
 def _designation_held(guard: DesignationHeld, at: Situation) -> _Finding:

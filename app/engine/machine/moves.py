@@ -125,13 +125,16 @@ def _pick(moment: Moment, act: Act, machine: MachineDefinition) -> Move | NoMove
     where = {key: (value,) for key, value in asked.items()}
     tracks = [track for (key, _), track in moment.board.items() if key == machine.key and track.matches(where)]
     wanted = [track for track in tracks if not track.ended and _preference(machine, act, track) is not None]
-    found = [each for track in wanted if isinstance(each := _move(moment, machine, track), Move)]
+    outcomes = [_move(moment, machine, track) for track in wanted]
+    found = [each for each in outcomes if isinstance(each, Move)]
     if found:
         best = min(found, key=lambda move: (bool(move.way), _preference(machine, act, move.track)))
         rivals = [move for move in found if move is not best and bool(move.way) == bool(best.way)]
         return replace(best, ambiguous=bool(rivals))
     if told := _told_before(moment, machine, wanted, tracks):
         return NoMove(machine.key, told, already=True)
+    if too_early := next((each for each in outcomes if isinstance(each, NoMove) and each.outside), None):
+        return too_early
     missing = _missing(act, moment)
     given = {**(missing or {}), **asked}
     stands = any(track.attributes.get(machine.named_by or "") == given.get(machine.named_by or "") for track in wanted)

@@ -11,14 +11,13 @@ from app.core.errors import Forbidden, NotFound, Refused
 from app.pathways import queries as histories
 from app.therapies import queries, services
 from tests.factories.statements import counted
-from tests.factories.therapies import TODAY, add_therapy, set_clock
+from tests.factories.therapies import TODAY, add_therapy, happened, set_clock
 from tests.factories.world import World, scope_of
 from tests.web.visitor import Visitor
 
 FORM = {
     "name": "網膜シート",
     "indication": "加齢黄斑変性",
-    "product_class": "RMP-C",
     "material": "autologous_ips",
     "stage": "CTN_READY",
 }
@@ -33,8 +32,9 @@ def _today(app: Flask) -> None:
 def test_one_short_form_makes_a_therapy_with_its_line(visit: Visitor, world: World, language: Any) -> None:
     lead = visit.as_(world.lead, language)
     page = lead.get("/therapies/add")
-    assert 'value="RMP-C"' in page
-    assert "RMP-GV" not in page  # no pathway covers it yet, so it is not offered
+    for key in ("autologous_ips", "viral_vector", "chemical", "vaccine", "software", "cells_and_device"):
+        assert f'value="{key}"' in page  # every class can be chosen, by what the therapy is
+    assert 'value="unstated"' not in page
     address = lead.post("/therapies/add", FORM)
     page = lead.get(address)
     assert "網膜シート" in page
@@ -60,13 +60,51 @@ def test_the_first_state_needs_no_words_and_does_not_stand_in_the_way_of_the_pas
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("name", ""), ("indication", " "), ("product_class", "RMP-GV"), ("material", "gold"), ("stage", "HEAVEN")],
+    [("name", ""), ("indication", " "), ("material", ""), ("material", "gold"), ("stage", "HEAVEN")],
 )
 def test_bad_input_is_named_at_its_field(visit: Visitor, world: World, field: str, value: str) -> None:
     page = visit.as_(world.lead).post("/therapies/add", {**FORM, field: value}, status=200)
     assert f'id="{field}-error"' in page
     with visit._app.app_context():
         assert not queries.of_own(scope_of(world.lead))
+
+
+@pytest.mark.parametrize(
+    ("material", "product_class", "pathway"),
+    [
+        ("autologous_modified", "RMP-GX", "regenerative_gene_ex_vivo"),
+        ("plasmid", "RMP-GV", "regenerative_gene_in_vivo"),
+        ("chemical", "SM", "small_molecule"),
+        ("antibody", "BIO", "biologic"),
+        ("live_recombinant_vaccine", "VAC", "vaccine_live_recombinant"),
+        ("instrument", "DEV", "device"),
+        ("software", "SAMD", "software_device"),
+        ("drug_and_device", "CMB", "combination_drug"),
+    ],
+)
+def test_the_class_and_the_pathway_follow_from_what_it_is(
+    visit: Visitor, world: World, material: str, product_class: str, pathway: str
+) -> None:
+    lead = visit.as_(world.lead)
+    page = lead.get(lead.post("/therapies/add", {**FORM, "material": material, "stage": "CONCEPT"}))
+    assert "網膜シート" in page
+    with lead._app.app_context():
+        (mine,) = queries.of_own(scope_of(world.lead))
+        assert (mine.product_class, mine.pathway) == (product_class, pathway)
+
+
+def test_another_class_is_refused_where_the_history_could_not_have_happened(app: Flask, world: World) -> None:
+    with app.app_context():
+        therapy = add_therapy(world.lead)
+        happened(world.lead, therapy, "QS_CONSULT_BOOKED", "2026-05-01")
+        scope, kind = scope_of(world.lead), {"product_class": "SM", "material": "chemical"}
+        with pytest.raises(Refused, match="Quality and safety consultation booked"):
+            services.edit(scope, therapy, version=1, name_ja="一", **kind)
+        unchanged = queries.own(scope, therapy)
+        assert (unchanged.pathway, unchanged.version) == ("regenerative_cell", 1)
+        kind = {"product_class": "RMP-GX", "material": "allogeneic_modified"}
+        services.edit(scope, therapy, version=1, name_ja="一", **kind)
+        assert queries.own(scope, therapy).pathway == "regenerative_gene_ex_vivo"
 
 
 def test_a_material_that_does_not_fit_the_class_is_refused(app: Flask, world: World) -> None:
