@@ -2,147 +2,58 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from app.access.scope import Scope
-from app.consultations.course import ENDS, WRITTEN, Course, Round, Turn, read_turns
+from app.consultations.course import Round, read_turns
 from app.consultations.models import Attachment, Briefing, Consultation, Inquiry, Question, Status
 from app.consultations.planning import read_facts
+from app.consultations.shapes import (
+    AttachmentView,
+    BriefingView,
+    ConsultationView,
+    Counts,
+    InquiryView,
+    QuestionView,
+)
 from app.consultations.wish import Wish
 from app.core.db import session
 from app.core.errors import NotFound
 from app.engine.calendar import Month
 from app.engine.catalogue import consultation_type
-from app.engine.consultation import Fact
-from app.engine.definition.common import Basis
-from app.engine.definition.consultation import ConsultationType
 from app.therapies import queries as therapies
+from app.therapies.queries import TherapyView
 
-
-@dataclass(frozen=True)
-class ConsultationView:
-    """A consultation as its readers see it."""
-
-    id: str
-    therapy_id: str
-    kind: ConsultationType
-    number: int
-    wish: Wish
-    facts: Mapping[str, Fact]
-    status: Status
-    place: str
-    version: int
-    created_at: dt.datetime
-    ended_on: dt.date | None
-    instance: str | None = None  # the name of its track in the history
-    turns: tuple[Turn, ...] = ()  # what happened beside the steps
-
-    @property
-    def open(self) -> bool:
-        """Whether anything is still to come."""
-        return self.status is Status.CONFIRMED
-
-    @property
-    def meeting_fact(self) -> Fact | None:
-        """The day of the meeting as agreed with PMDA or as held."""
-        return self.facts.get(self.meeting_key)
-
-    @property
-    def meeting_key(self) -> str:
-        """The key of the step that is the meeting."""
-        return next(step.key for step in self.kind.steps if step.place == "meeting")
-
-    @property
-    def held_on(self) -> dt.date | None:
-        """The day on which the meeting was held, or on which it was closed in writing, which counts as held."""
-        fact = self.meeting_fact
-        if fact and fact.basis is Basis.ACTUAL:
-            return fact.day
-        return self.written.day if self.written else None
-
-    @property
-    def written(self) -> Turn | None:
-        """The closing in writing."""
-        return next((turn for turn in self.turns if turn.event == WRITTEN), None)
-
-    @property
-    def end(self) -> Turn | None:
-        """The withdrawal, cancellation or refusal that ended it."""
-        return next((turn for turn in self.turns if turn.event in ENDS), None)
-
-    def course(self, rounds: Sequence[Round]) -> Course:
-        """Everything that decides its plan."""
-        return Course(self.kind.key, self.wish, self.facts, rounds, self.turns)
-
-
-@dataclass(frozen=True)
-class InquiryView:
-    """One round of inquiries: what PMDA asked and what was answered, with their days."""
-
-    id: str
-    asked: str
-    answer: str
-    days: Round
-    version: int
-
-    @property
-    def number(self) -> int:
-        """Its place, from 1."""
-        return self.days.number
-
-
-@dataclass(frozen=True)
-class QuestionView:
-    """One question with the applicant's position and its grounds."""
-
-    id: str
-    number: int
-    title: str
-    question: str
-    position: str
-    grounds: str
-    version: int
-
-
-@dataclass(frozen=True)
-class AttachmentView:
-    """One attached PDF; ``size`` in bytes."""
-
-    id: str
-    number: int
-    title: str
-    filename: str
-    sha256: str
-    size: int
-    pages: int
-    added_at: dt.datetime
-    version: int
-
+__all__ = [
+    "AttachmentView",
+    "BriefingView",
+    "ConsultationView",
+    "Counts",
+    "InquiryView",
+    "QuestionView",
+    "attachment",
+    "attachments",
+    "briefing",
+    "counts",
+    "get",
+    "inquiries",
+    "inquiry",
+    "of_therapy",
+    "open_of",
+    "opened",
+    "own",
+    "own_with_rounds",
+    "question",
+    "questions",
+    "rounds",
+    "view",
+]
 
 Numbered = TypeVar("Numbered", QuestionView, AttachmentView, InquiryView)
-
-
-@dataclass(frozen=True)
-class BriefingView:
-    """What else the documents need, by the names of the form's fields."""
-
-    texts: Mapping[str, str]
-    version: int
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How much is written and attached."""
-
-    questions: int
-    attachments: int
-    pages: int
-    inquiries: int = 0
+Part = TypeVar("Part", Question, Attachment, Inquiry, Briefing)
 
 
 def get(scope: Scope, consultation_id: str) -> ConsultationView:
@@ -169,16 +80,30 @@ def open_of(scope: Scope, therapy_ids: list[str] | None = None) -> list[Consulta
     return [view(row) for row in session.scalars(rows.order_by(Consultation.created_at))]
 
 
+def opened(
+    scope: Scope, consultation_id: str, *, own: bool = False
+) -> tuple[ConsultationView, TherapyView, Counts | None]:
+    """A consultation with its therapy and, for its own people, how much is written, in one statement; else NotFound."""
+    therapy, row, *counted = therapies.of_row(scope, Consultation, consultation_id, *_counted(), own=own)
+    return view(row), therapy, Counts(*counted) if therapy.may_write else None
+
+
+def own_with_rounds(scope: Scope, consultation_id: str) -> tuple[ConsultationView, list[Round]]:
+    """One's own consultation and the days of its rounds, in one statement; else NotFound."""
+    row, found = _with(therapies.owned_ids(scope), consultation_id, Inquiry, Inquiry.number)
+    return view(row), [_round(each) for each in found]
+
+
 def rounds(scope: Scope, consultation_id: str) -> list[Round]:
     """The days of the rounds of inquiries, for every reader of the plan; what was asked is not among them."""
-    get(scope, consultation_id)
-    return [_round(row) for row in _inquiries(consultation_id)]
+    _row, found = _with(therapies.visible_ids(scope), consultation_id, Inquiry, Inquiry.number)
+    return [_round(row) for row in found]
 
 
 def inquiries(scope: Scope, consultation_id: str) -> list[InquiryView]:
     """The rounds of inquiries with their texts; only for the organisation's own people."""
-    own(scope, consultation_id)
-    return [InquiryView(row.id, row.asked, row.answer, _round(row), row.version) for row in _inquiries(consultation_id)]
+    _row, found = _with(therapies.owned_ids(scope), consultation_id, Inquiry, Inquiry.number)
+    return [InquiryView(row.id, row.asked, row.answer, _round(row), row.version) for row in found]
 
 
 def inquiry(scope: Scope, consultation_id: str, inquiry_id: str) -> InquiryView:
@@ -188,9 +113,8 @@ def inquiry(scope: Scope, consultation_id: str, inquiry_id: str) -> InquiryView:
 
 def questions(scope: Scope, consultation_id: str) -> list[QuestionView]:
     """The questions in their order; only for the organisation's own people."""
-    own(scope, consultation_id)
-    rows = select(Question).where(Question.consultation_id == consultation_id).order_by(Question.number, Question.id)
-    return [_question(row) for row in session.scalars(rows)]
+    _row, found = _with(therapies.owned_ids(scope), consultation_id, Question, Question.number, Question.id)
+    return [_question(row) for row in found]
 
 
 def question(scope: Scope, consultation_id: str, question_id: str) -> QuestionView:
@@ -200,9 +124,8 @@ def question(scope: Scope, consultation_id: str, question_id: str) -> QuestionVi
 
 def attachments(scope: Scope, consultation_id: str) -> list[AttachmentView]:
     """The attachments in their order; only for the organisation's own people."""
-    own(scope, consultation_id)
-    rows = select(Attachment).where(Attachment.consultation_id == consultation_id)
-    return [_attachment(row) for row in session.scalars(rows.order_by(Attachment.number, Attachment.id))]
+    _row, found = _with(therapies.owned_ids(scope), consultation_id, Attachment, Attachment.number, Attachment.id)
+    return [_attachment(row) for row in found]
 
 
 def attachment(scope: Scope, consultation_id: str, attachment_id: str) -> AttachmentView:
@@ -212,22 +135,15 @@ def attachment(scope: Scope, consultation_id: str, attachment_id: str) -> Attach
 
 def briefing(scope: Scope, consultation_id: str) -> BriefingView:
     """What else the documents need; only for the organisation's own people."""
-    own(scope, consultation_id)
-    row = session.get(Briefing, consultation_id)
-    return BriefingView(dict(row.texts), row.version) if row else BriefingView({}, 0)
+    _row, found = _with(therapies.owned_ids(scope), consultation_id, Briefing)
+    return BriefingView(dict(found[0].texts), found[0].version) if found else BriefingView({}, 0)
 
 
 def counts(scope: Scope, consultation_id: str) -> Counts:
-    """How much is written and attached."""
-    own(scope, consultation_id)
-    asked = session.scalar(select(func.count()).where(Question.consultation_id == consultation_id)) or 0
-    files = session.execute(
-        select(func.count(), func.coalesce(func.sum(Attachment.pages), 0)).where(
-            Attachment.consultation_id == consultation_id
-        )
-    ).one()
-    rounds = session.scalar(select(func.count()).where(Inquiry.consultation_id == consultation_id)) or 0
-    return Counts(asked, files[0], files[1], rounds)
+    """How much is written and attached; only for the organisation's own people."""
+    _consultation, _therapy, found = opened(scope, consultation_id, own=True)
+    assert found
+    return found
 
 
 def view(row: Consultation) -> ConsultationView:
@@ -267,9 +183,27 @@ def _pick(found: list[Numbered], wanted: str) -> Numbered:
     raise NotFound
 
 
-def _inquiries(consultation_id: str) -> list[Inquiry]:
-    chosen = select(Inquiry).where(Inquiry.consultation_id == consultation_id)
-    return list(session.scalars(chosen.order_by(Inquiry.number)))
+def _with(ids: Select[str], consultation_id: str, rows: type[Part], *order: Any) -> tuple[Consultation, list[Part]]:
+    """The consultation, if it is of one of these therapies, and its rows of one table, in one statement."""
+    found: Sequence[Any] = session.execute(
+        select(Consultation, rows)
+        .outerjoin(rows, rows.consultation_id == Consultation.id)
+        .where(Consultation.id == consultation_id, Consultation.therapy_id.in_(ids))
+        .order_by(*order)
+    ).all()
+    if not found:
+        raise NotFound
+    return found[0][0], [row[1] for row in found if row[1] is not None]
+
+
+def _counted() -> tuple[ColumnElement[int], ...]:
+    """The columns of ``Counts``, for a statement about a consultation."""
+
+    def of(rows: type[Part], what: ColumnElement[int]) -> ColumnElement[int]:
+        return select(what).where(rows.consultation_id == Consultation.id).scalar_subquery()
+
+    pages = func.coalesce(func.sum(Attachment.pages), 0)
+    return of(Question, func.count()), of(Attachment, func.count()), of(Attachment, pages), of(Inquiry, func.count())
 
 
 def _round(row: Inquiry) -> Round:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -129,11 +129,19 @@ def insert_once(table: type[Base], **values: Any) -> bool:
 
     Several processes may try at once: exactly one of them gets True.
     """
-    current = session()
-    insert = sqlite_insert if current.get_bind().dialect.name == "sqlite" else postgresql_insert
     key = next(iter(table.__table__.primary_key))
-    row = insert(table.__table__).values(**values).on_conflict_do_nothing().returning(key)  # type: ignore[arg-type]
-    return current.scalar(row) is not None
+    return session.scalar(_insert(table).values(**values).on_conflict_do_nothing().returning(key)) is not None
+
+
+def insert_missing(table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert, in the caller's transaction and as one statement, those rows that no unique key forbids."""
+    if rows:
+        session.execute(_insert(table).on_conflict_do_nothing(), rows)
+
+
+def _insert(table: type[Base]) -> Any:
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    return insert(table.__table__)  # type: ignore[arg-type]
 
 
 def expect_writes(value: bool) -> None:

@@ -15,7 +15,6 @@ from app.core.storage import FolderStorage
 from app.documents import queries, services
 from app.documents.forms import BundleForm
 from app.documents.states import State
-from app.therapies import queries as therapies
 from app.web.components import JobProgress, Link
 from app.web.guard import scope
 from app.web.shell import settings
@@ -28,19 +27,18 @@ PROGRESS = {State.WAITING: "waiting", State.RUNNING: "running", State.READY: "do
 @blueprint.route("/consultations/<consultation_id>/bundles", methods=["GET", "POST"])
 def bundles(consultation_id: str) -> BaseResponse:
     """The bundles of a consultation, the state of the newest, and the button that makes another."""
-    consultation = consultations.own(scope(), consultation_id)
+    consultation, therapy, counts = consultations.opened(scope(), consultation_id, own=True)
     form = BundleForm(language=language())
     if form.validate_on_submit():
         services.request(scope(), consultation_id, form.language.data, japanese_era=form.japanese_era.data)
         jobs.soon("bundles")
         return redirect(url_for("documents.bundles", consultation_id=consultation_id))
     made = queries.of_consultation(scope(), consultation_id)
-    counts = consultations.counts(scope(), consultation_id)
     answer = make_response(
         render_template(
             "documents/bundles.html",
             consultation=consultation,
-            therapy=therapies.own(scope(), consultation.therapy_id),
+            therapy=therapy,
             counts=counts,
             tabs=tabs(consultation_id, counts, "bundles"),
             bundles=made,

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from heapq import nsmallest
 from typing import Any
 
 from app.access.scope import Scope
@@ -45,6 +46,8 @@ class PipelineRow:
     slack: int | None
     late: MilestoneView | None
     recorded_on: dt.date | None
+    ahead: tuple[MilestoneView, ...] = ()  # everything that is not done, soonest first
+    logged: bool = False  # that the reader saw it today is written down
 
     @property
     def stage(self) -> str:
@@ -61,14 +64,18 @@ class Stage:
     count: int
 
 
-def pipeline(scope: Scope, today: dt.date) -> list[PipelineRow]:
-    """Every therapy granted to the reader's hubs, the latest first; four statements whatever their number."""
-    views = therapies.granted(scope)
+def pipeline(scope: Scope, today: dt.date, page: str = "") -> list[PipelineRow]:
+    """Every therapy granted to the reader's hubs, the latest first; three statements whatever their number.
+
+    ``page`` is the list in which they are shown; the rows say whether that is written down.
+    """
+    listed = therapies.listed(scope, page)
+    views = [view for view, _logged in listed]
     tracks = tracks_of(views, today)
     ahead: dict[str, list[MilestoneView]] = {}
     for milestone in schedule.upcoming(scope, [view.id for view in views], today, limit=None):
         ahead.setdefault(milestone.therapy_id, []).append(milestone)
-    rows = [_row(view, tracks[view.id], ahead.get(view.id, []), today) for view in views]
+    rows = [_row(view, tracks[view.id], ahead.get(view.id, []), today, logged) for view, logged in listed]
     return sorted(rows, key=_KEYS[Order.LATE])
 
 
@@ -84,6 +91,13 @@ def arranged(
     return sorted(chosen, key=by_words.get(order) or _KEYS[order])
 
 
+def soonest(rows: Sequence[PipelineRow], today: dt.date, *, days: int, most: int) -> list[MilestoneView]:
+    """Of all rows the first ``most`` dates that lie at most ``days`` calendar days ahead, late ones before all."""
+    last = today + dt.timedelta(days=days)
+    near = [m for row in rows for m in row.ahead if m.duty_day and m.duty_day <= last]
+    return nsmallest(most, near, key=lambda m: (m.duty_day, m.position, m.id))
+
+
 def stages(rows: Sequence[PipelineRow]) -> list[Stage]:
     """The stations at which therapies stand, in the order of their codes along the lines P, A, K."""
     places = {row.stage: row.place for row in rows if row.place}
@@ -91,7 +105,7 @@ def stages(rows: Sequence[PipelineRow]) -> list[Stage]:
     return sorted(found, key=lambda stage: _along(stage.code))
 
 
-def _row(view: TherapyView, tracks: Any, ahead: list[MilestoneView], today: dt.date) -> PipelineRow:
+def _row(view: TherapyView, tracks: Any, ahead: list[MilestoneView], today: dt.date, logged: bool) -> PipelineRow:
     calendar, lead = japan(), leading(tracks)
     duties = [m for m in ahead if m.ours and m.duty_day]
     late = next((m for m in duties if m.last_day and m.last_day < today), None)
@@ -111,6 +125,8 @@ def _row(view: TherapyView, tracks: Any, ahead: list[MilestoneView], today: dt.d
         slack=slack,
         late=late,
         recorded_on=max(happened) if happened else None,
+        ahead=tuple(ahead),
+        logged=logged,
     )
 
 

@@ -35,7 +35,7 @@ def _send_to_hub(hub_id: str, week: dt.date, today: dt.date) -> int:
             continue
         actor = organisations.actor(member.person_id)
         scope = Scope(actor)
-        rows = queries.pipeline(scope, today)
+        rows = queries.pipeline(scope, today, "hub.digest")
         with transaction():
             if session.scalar(
                 select(HubDigest.id).where(
@@ -45,7 +45,7 @@ def _send_to_hub(hub_id: str, week: dt.date, today: dt.date) -> int:
                 continue  # another worker was faster
             session.add(HubDigest(hub_id=hub_id, person_id=member.person_id, week=week, queued_at=clock.now()))
             emails.queue_digest(member, hub_id, week, today, rows)
-            therapies.log_list(scope, [row.therapy for row in rows], "hub.digest")
+            therapies.log_list(scope, [row.therapy for row in rows if not row.logged], "hub.digest")
             audit.record(
                 None,
                 "hub:digest:queued",

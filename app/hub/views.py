@@ -13,7 +13,6 @@ from app.core.i18n import language
 from app.hub import queries
 from app.hub.queries import Order
 from app.schedule import boards
-from app.schedule import queries as schedule
 from app.therapies import services as therapies
 from app.web.components import Link
 from app.web.guard import scope
@@ -29,12 +28,12 @@ def pipeline() -> str:
     today = clock.today()
     order = Order(request.args["sort"]) if request.args.get("sort") in set(Order) else Order.LATE
     stage, only_late = request.args.get("stage", ""), request.args.get("late") == "1"
-    every = queries.pipeline(scope(), today)
-    therapies.log_list(scope(), [row.therapy for row in every], "hub.pipeline")
+    every = queries.pipeline(scope(), today, "hub.pipeline")
+    therapies.log_list(scope(), [row.therapy for row in every if not row.logged], "hub.pipeline")
     rows = queries.arranged(every, order=order, stage=stage, only_late=only_late, language=language())
     pages = Pagination.of(request.args.get("page", 1, int), PER_PAGE, len(rows), _page(order, stage, only_late))
     rows = rows[pages.first - 1 : pages.last] if rows else []
-    soonest = schedule.upcoming(scope(), [row.therapy.id for row in every], today, limit=8, days=28)
+    soonest = queries.soonest(every, today, days=28, most=8)
     return render_template(
         "hub/pipeline.html",
         every=every,

@@ -68,27 +68,32 @@ class ChoiceView:
 def sent(scope: Scope, *, page: int = 1, size: int = 50) -> tuple[list[SentView], int]:
     """One page of the reader's own mails, newest first, and how many there are in all."""
     mine = OutboxMail.key.in_(select(Notice.mail_key).where(Notice.person_id == scope.person().id))
+    every = select(func.count()).select_from(OutboxMail).where(mine)
     rows = session.execute(
         select(OutboxMail.subject, OutboxMail.queued_at, OutboxMail.sent_at, OutboxMail.failed_at)
+        .add_columns(every.scalar_subquery())
         .where(mine)
         .order_by(OutboxMail.queued_at.desc(), OutboxMail.id)
         .limit(size)
         .offset((page - 1) * size)
-    )
-    count = session.scalar(select(func.count()).select_from(OutboxMail).where(mine)) or 0
-    return [SentView(*row) for row in rows], count
+    ).all()
+    count = rows[0][-1] if rows else session.scalar(every) if page > 1 else 0
+    return [SentView(*row[:-1]) for row in rows], count or 0
 
 
-def coming(scope: Scope, *, limit: int = 12) -> list[NextView]:
-    """The mails that the reader will get within sixty calendar days if nothing changes, soonest first."""
+def coming(scope: Scope, chosen: ChoiceView, *, limit: int = 12) -> list[NextView]:
+    """The mails that the reader, who chose this, will get within sixty calendar days if nothing changes, soonest first.
+
+    Whatever a lead chose, a lead gets them.
+    """
     calendar, today = japan(), clock.today()
     if not rules.awake(clock.now()):
         today -= DAY  # today's mails are still to come
-    if not _gets_mails(scope):
-        return []
     lead = Position.LEAD in scope.person().positions()
-    found = []
-    for milestone in schedule.upcoming(scope, _own(scope), today, MILESTONES, days=AHEAD + rules.ALARM_AHEAD):
+    if not lead and not chosen.mails:
+        return []
+    found, own = [], therapies.owned_ids(scope)
+    for milestone in schedule.upcoming(scope, own, today, MILESTONES, days=AHEAD + rules.ALARM_AHEAD):
         if subject := subject_of(milestone):
             found += [NextView(due, milestone, subject.counted) for due in rules.ladder(subject, calendar)]
     shown = [
@@ -140,11 +145,3 @@ def feed_token(secret: str, seed: str) -> str:
 def digest(token: str) -> str:
     """The form in which a token is stored and looked for."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _own(scope: Scope) -> list[str]:
-    return list(session.scalars(therapies.owned_ids(scope)))
-
-
-def _gets_mails(scope: Scope) -> bool:
-    return Position.LEAD in scope.person().positions() or choice(scope).mails

@@ -13,6 +13,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.notices import queries, services
 from app.notices.forms import MailsForm, NamesForm
+from app.notices.queries import ChoiceView
 from app.notices.wording import rule_name
 from app.schedule.boards import date_view
 from app.schedule.services import path_of
@@ -30,7 +31,7 @@ PER_PAGE, LAST_PAGE = 50, 10**6  # nobody has more; a database cannot count as f
 def index() -> str:
     """What was mailed to me, and what will be if nothing changes."""
     choice = queries.choice(scope())
-    return _index(MailsForm(formdata=None, mails=choice.mails, version=choice.version))
+    return _index(MailsForm(formdata=None, mails=choice.mails, version=choice.version), choice)
 
 
 @blueprint.post("/notices")
@@ -45,7 +46,7 @@ def choose_mails() -> str | BaseResponse:
         else:
             flash(_("Saved."), "success")
             return redirect(url_for("notices.index"))
-    return _index(form)
+    return _index(form, queries.choice(scope()))
 
 
 @blueprint.get("/account/calendar")
@@ -97,7 +98,7 @@ def feed(token: str) -> Response:
     )
 
 
-def _index(form: MailsForm) -> str:
+def _index(form: MailsForm, choice: ChoiceView) -> str:
     number = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
     sent, count = queries.sent(scope(), page=number, size=PER_PAGE)
     return render_template(
@@ -108,7 +109,7 @@ def _index(form: MailsForm) -> str:
         sleeping=not heartbeat.alive(settings()),
         coming=[
             (each, rule_name(each.due.rule), date_view(each.milestone, language()), path_of(each.milestone))
-            for each in queries.coming(scope())
+            for each in queries.coming(scope(), choice)
         ],
         coming_columns=[Column(_("Mail on")), Column(_("What")), Column(_("Therapy")), Column(_("Its day"))],
         sent=sent,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
@@ -112,17 +114,14 @@ def hub_of(scope: Scope, organisation_id: str) -> OrganisationView | None:
 
 def companies(scope: Scope) -> list[CompanyView]:
     """The companies of the reader's hubs: those that were invited, newest invitation first, then the others."""
-    rows = session.execute(
+    every: Sequence[Any] = session.execute(
         select(Organisation, Invitation)
-        .join(Invitation, Invitation.organisation_id == Organisation.id)
+        .outerjoin(Invitation, Invitation.organisation_id == Organisation.id)
         .where(Organisation.hub_id.in_(scope.hubs))
         .order_by(Invitation.invited_at.desc(), Organisation.name_en)
     ).all()
-    others = session.scalars(
-        select(Organisation)
-        .where(Organisation.hub_id.in_(scope.hubs), Organisation.id.not_in([o.id for o, _invitation in rows]))
-        .order_by(Organisation.name_en)
-    ).all()
+    rows = [(row[0], row[1]) for row in every if row[1] is not None]
+    others = [row[0] for row in every if row[1] is None]
     leads = {one.organisation_id: one for one in members(frozenset(o.id for o in others), frozenset({Position.LEAD}))}
     lost = outbox.unreachable([i.email for _company, i in rows] + [one.email for one in leads.values()])
     found = [

@@ -6,7 +6,7 @@ import datetime as dt
 
 from flask_security.core import RoleMixin, UserMixin
 from sqlalchemy import Column, ForeignKey, Index, String, Table, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import ID, Base, Moment, id_column, session
 from app.engine.definition.common import Language
@@ -48,7 +48,7 @@ class Person(Base, UserMixin):
     last_login_ip: Mapped[str | None] = mapped_column(String(64))
     current_login_ip: Mapped[str | None] = mapped_column(String(64))
     login_count: Mapped[int | None] = mapped_column(default=0)
-    roles: Mapped[list[Role]] = relationship(secondary=person_role, lazy="selectin")
+    roles = ()  # of Flask-Security; not even asked for
 
     def verify_and_update_password(self, password: str) -> bool:
         """Whether this is the password, also when the slow comparison is over: it may have been changed meanwhile."""

@@ -27,7 +27,19 @@ from app.web.guard import on_language, scope
 from app.web.links import local_address
 from app.web.sessions import end_sessions
 
-datastore = SQLAlchemySessionUserDatastore(database, Person, Role)
+
+class People(SQLAlchemySessionUserDatastore):
+    """Flask-Security's way to our people."""
+
+    def find_user(self, case_insensitive: bool = False, **by: Any) -> Any:
+        """The person with this address or mark. Whoever is signed in was read with the session and not once more."""
+        here = getattr(session, "person", None)
+        if here is not None and by == {"fs_uniquifier": here.fs_uniquifier}:
+            return here
+        return super().find_user(case_insensitive, **by)
+
+
+datastore = People(database, Person, Role)
 limiter = Limiter(get_remote_address, storage_uri="memory://")
 LIMITED = tuple(
     f"security.{door}" for door in ("login", "forgot_password", "reset_password", "change_password", "verify")
@@ -112,6 +124,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         SECURITY_RECOVERABLE=True,
         SECURITY_CHANGEABLE=True,
         SECURITY_TRACKABLE=True,
+        SECURITY_JOIN_USER_ROLES=False,
         SECURITY_REGISTERABLE=False,
         SECURITY_RETURN_GENERIC_RESPONSES=True,
         SECURITY_DEFAULT_REMEMBER_ME=False,

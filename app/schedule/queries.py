@@ -99,20 +99,22 @@ def of_subject(scope: Scope, subject_kind: str, subject_id: str) -> list[Milesto
 
 def upcoming(
     scope: Scope,
-    therapy_ids: Collection[str] | None,
+    therapy_ids: Collection[str] | Select[str] | None,
     today: dt.date,
     limit: int | None = 12,
     *,
     days: int | None = None,
 ) -> list[MilestoneView]:
-    """What is not done yet, soonest first and late ones before all; ``None`` means every therapy the reader may see.
+    """What is not done yet, soonest first and late ones before all; ``None`` means every therapy the reader may see,
+    a ``Select`` those that a statement of the room of therapies finds.
 
     ``limit``: how many in all, None for every one. ``days``: only what is due within so many calendar days after
     ``today``. One SQL statement.
     """
     chosen = _visible(scope).where(Milestone.done_on.is_(None), Milestone.duty_day.is_not(None))
     if therapy_ids is not None:
-        chosen = chosen.where(Milestone.therapy_id.in_(list(therapy_ids)))
+        wanted = therapy_ids if isinstance(therapy_ids, Select) else list(therapy_ids)
+        chosen = chosen.where(Milestone.therapy_id.in_(wanted))
     if days is not None:
         chosen = chosen.where(Milestone.duty_day <= today + dt.timedelta(days=days))
     return _read(chosen.order_by(Milestone.duty_day, Milestone.position, Milestone.id).limit(limit))

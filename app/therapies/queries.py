@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
@@ -27,9 +28,10 @@ __all__ = [
     "every",
     "get",
     "get_with",
-    "granted",
     "grants",
+    "listed",
     "of_own",
+    "of_row",
     "own",
     "owned_ids",
     "public",
@@ -79,6 +81,21 @@ def get_with(
     return _view(scope, found[0][:4]), [row[4] for row in found if row[4] is not None]
 
 
+def of_row(
+    scope: Scope, rows: type[Any], row_id: str, *columns: ColumnElement[Any], own: bool = False
+) -> tuple[Any, ...]:
+    """The therapy that a row of another room belongs to, the row, and more columns about it, in one statement.
+
+    ``rows`` is a table with a column ``therapy_id``. NotFound where the reader may not see the therapy, or with ``own``
+    where it is not their own.
+    """
+    joined = _rows().add_columns(rows, *columns).join(rows, rows.therapy_id == Therapy.id)
+    found = session.execute(joined.where(rows.id == row_id, _is_own(scope) if own else _may_see(scope))).first()
+    if found is None:
+        raise NotFound
+    return _view(scope, found[:4]), *found[4:]
+
+
 def shared(scope: Scope, therapy_id: str) -> tuple[TherapyView, list[GrantView]]:
     """An own therapy with all its grants, newest first, in one statement."""
     reader = aliased(Organisation)
@@ -100,14 +117,29 @@ def shared(scope: Scope, therapy_id: str) -> tuple[TherapyView, list[GrantView]]
     ]
 
 
+_BY_NAME = (Therapy.name_en, Therapy.name_ja, Therapy.id)
+
+
 def of_own(scope: Scope) -> list[TherapyView]:
     """The therapies of the reader's own organisations, by name."""
     return _list(scope, _is_own(scope))
 
 
-def granted(scope: Scope) -> list[TherapyView]:
-    """What was granted to the reader's hubs and is still in force, by name."""
-    return _list(scope, Therapy.id.in_(_granted_ids(scope)))
+def listed(scope: Scope, page: str) -> list[tuple[TherapyView, bool]]:
+    """What was granted to the reader's hubs and is still in force, by name.
+
+    Each with whether it is written down that the reader saw it today in the list ``page``.
+    """
+    midnight = dt.datetime.combine(clock.today(), dt.time(), clock.TOKYO)
+    seen = select(ReadLog.id).where(
+        ReadLog.therapy_id == Therapy.id,
+        ReadLog.at >= midnight,
+        ReadLog.page == page,
+        ReadLog.person_id == (scope.actor.id if scope.actor else None),
+    )
+    chosen = _rows().add_columns(seen.exists()).where(Therapy.id.in_(_granted_ids(scope)))
+    rows = session.execute(chosen.order_by(*_BY_NAME))
+    return [(_view(scope, row[:4]), row[4]) for row in rows]
 
 
 def public(scope: Scope) -> list[TherapyView]:
@@ -165,8 +197,7 @@ def _rows() -> Select[Therapy, str, str, OrganisationKind]:
 
 
 def _list(scope: Scope, condition: ColumnElement[bool]) -> list[TherapyView]:
-    rows = session.execute(_rows().where(condition).order_by(Therapy.name_en, Therapy.name_ja, Therapy.id))
-    return [_view(scope, row) for row in rows]
+    return [_view(scope, row) for row in session.execute(_rows().where(condition).order_by(*_BY_NAME))]
 
 
 def _is_own(scope: Scope) -> ColumnElement[bool]:

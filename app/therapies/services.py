@@ -12,8 +12,9 @@ from app.access.actor import OrganisationKind
 from app.access.scope import Scope
 from app.audit import services as audit
 from app.core import clock
-from app.core.db import session, transaction
+from app.core.db import insert_missing, session, transaction
 from app.core.errors import Changed, Forbidden, NotFound, Refused
+from app.core.ids import id_of
 from app.engine.definition.common import Text
 from app.organisations import queries as organisations
 from app.therapies import places, queries
@@ -197,15 +198,8 @@ def revoke(scope: Scope, grant_id: str) -> str:
     return therapy.id
 
 
-def log_read(scope: Scope, therapy_id: str, page: str) -> None:
-    """Write down that somebody outside read ``page`` by a grant; reads of one's own or of the public leave no trace."""
-    therapy = queries.get(scope, therapy_id)
-    if therapy.standing is Standing.GRANTED:
-        log_view(scope, therapy, page)
-
-
 def log_view(scope: Scope, therapy: queries.TherapyView, page: str) -> None:
-    """The same for a therapy that the caller has just read, without reading it once more."""
+    """Write down that somebody outside read ``page`` by a grant; reads of one's own or of the public leave no trace."""
     if therapy.standing is not Standing.GRANTED:
         return
     with transaction():
@@ -216,22 +210,17 @@ def log_view(scope: Scope, therapy: queries.TherapyView, page: str) -> None:
 
 
 def log_list(scope: Scope, listed: Iterable[queries.TherapyView], page: str) -> None:
-    """Write down that somebody outside saw therapies in a list: each at most once per person, list and day in Japan."""
+    """Write down that somebody outside saw therapies in a list: each at most once per person, list and day in Japan.
+
+    ``queries.listed`` says of which it is written already; a list of those costs nothing here.
+    """
+    reader, hub, today = scope.person().id, next(iter(sorted(scope.hubs)), None), clock.today().isoformat()
+    seen = {"person_id": reader, "organisation_id": hub, "at": clock.now(), "page": page}
     granted = sorted(therapy.id for therapy in listed if therapy.standing is Standing.GRANTED)
-    reader, hub = scope.person().id, next(iter(sorted(scope.hubs)), None)
-    midnight = dt.datetime.combine(clock.today(), dt.time(), clock.TOKYO)
-    today = select(ReadLog.therapy_id).where(
-        ReadLog.person_id == reader, ReadLog.page == page, ReadLog.at >= midnight, ReadLog.therapy_id.in_(granted)
-    )
-    if not granted or not set(granted) - set(session.scalars(today)):
-        return
-    with transaction():
-        known = set(session.scalars(today))
-        session.add_all(
-            ReadLog(therapy_id=therapy_id, person_id=reader, organisation_id=hub, at=clock.now(), page=page)
-            for therapy_id in granted
-            if therapy_id not in known
-        )
+    rows = [{"id": id_of(reader, page, today, name), "therapy_id": name, **seen} for name in granted]
+    if rows:
+        with transaction():
+            insert_missing(ReadLog, rows)
 
 
 def _shared_by_lead(scope: Scope, therapy_id: str) -> queries.TherapyView:

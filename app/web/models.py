@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, String, Text, or_
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.config import Settings
 from app.core import clock
@@ -23,6 +24,7 @@ class WebSession(Base):
     began_at: Mapped[dt.datetime] = mapped_column(Moment)
     seen_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
     browser: Mapped[str] = mapped_column(String(200), default="")
+    person: Mapped[Any] = relationship("Person", lazy="joined", viewonly=True)  # of the room of people, above this one
 
 
 def is_over(settings: Settings) -> ColumnElement[bool]:

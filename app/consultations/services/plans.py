@@ -140,7 +140,7 @@ def change_wish(
     scope: Scope, consultation_id: str, wish: Wish, *, version: int | None = None, dry: bool = False
 ) -> list[Move]:
     """Another month or day. Refused once PMDA has named the day: then only a new notice moves the meeting."""
-    view = queries.own(scope, consultation_id)
+    view, rounds = queries.own_with_rounds(scope, consultation_id)
     settling.must_be_open(view)
     if view.meeting_fact is not None:
         raise Refused(
@@ -151,7 +151,7 @@ def change_wish(
             field="month",
         )
     _must_be_possible(_wished(view.kind.key, wish, view.facts), "meeting" if wish.meeting else "month")
-    plan = replace(view.course(queries.rounds(scope, consultation_id)), wish=wish).plan(clock.today())
+    plan = replace(view.course(rounds), wish=wish).plan(clock.today())
     moves = planning.moves(schedule.of_subject(scope, KIND, consultation_id), plan)
     if dry:
         return moves
@@ -173,7 +173,7 @@ def _record(
     version: int | None,
     dry: bool,
 ) -> list[Move]:
-    view, rounds = queries.own(scope, consultation_id), queries.rounds(scope, consultation_id)
+    view, rounds = queries.own_with_rounds(scope, consultation_id)
     settling.must_run(view)
     facts = {key: fact for key, fact in {**view.facts, **changes}.items() if fact is not None}
     for key, fact in changes.items():

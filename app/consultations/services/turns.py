@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
 from app.access.scope import Scope
 from app.consultations import planning, queries
-from app.consultations.course import ENDS, SET_ASIDE, WRITTEN, Turn
+from app.consultations.course import ENDS, SET_ASIDE, WRITTEN, Round, Turn
 from app.consultations.models import Consultation
 from app.consultations.occasions import occasions
 from app.consultations.planning import Move
@@ -40,7 +41,7 @@ def record_turn(
     ``dry``: say it, save nothing. NotFound for what is no such event, Refused with the sentence of the machine for one
     that is not possible now.
     """
-    view = queries.own(scope, consultation_id)
+    view, rounds = queries.own_with_rounds(scope, consultation_id)
     known = next((one for one in occasions(scope, view) if one.event == event), None)
     if known is None or (known.possible and known.step):
         raise NotFound
@@ -51,7 +52,7 @@ def record_turn(
     new = Turn(new_id(), event, on, note.strip(), aside)
     facts = {key: fact for key, fact in view.facts.items() if key not in aside}
     after = replace(view, facts=facts, turns=(*view.turns, new))
-    moves = _moves(scope, after)
+    moves = _moves(scope, after, rounds)
     if dry:
         return moves
     with transaction():
@@ -122,9 +123,9 @@ def _find(scope: Scope, consultation_id: str, turn_id: str) -> tuple[Consultatio
     raise NotFound
 
 
-def _moves(scope: Scope, after: ConsultationView) -> list[Move]:
+def _moves(scope: Scope, after: ConsultationView, rounds: Sequence[Round]) -> list[Move]:
     stored = schedule.of_subject(scope, KIND, after.id)
-    plan = after.course(queries.rounds(scope, after.id)).plan(clock.today())
+    plan = after.course(rounds).plan(clock.today())
     return [*planning.moves(stored, plan), *planning.vanishing(stored, plan)]
 
 

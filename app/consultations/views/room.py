@@ -14,9 +14,8 @@ from app.consultations.queries import ConsultationView, Counts
 from app.consultations.tabs import tabs
 from app.core.errors import Refused
 from app.core.i18n import language
-from app.therapies import queries as therapies
 from app.therapies import services as therapy_services
-from app.therapies.queries import Standing, TherapyView
+from app.therapies.queries import TherapyView
 from app.web import links
 from app.web.fields import FORM_BYTES, version
 from app.web.guard import scope
@@ -58,22 +57,14 @@ class Opened:
 
 def opened(consultation_id: str) -> Opened:
     """The consultation of a page that outside readers may see, too; their read is written down."""
-    consultation = queries.get(scope(), consultation_id)
-    therapy = therapies.get(scope(), consultation.therapy_id)
-    if therapy.standing is Standing.GRANTED:
-        therapy_services.log_read(scope(), therapy.id, request.endpoint or "")
-    mine = therapy.may_write
-    return Opened(consultation, therapy, queries.counts(scope(), consultation_id) if mine else None)
+    consultation, therapy, counts = queries.opened(scope(), consultation_id)
+    therapy_services.log_view(scope(), therapy, request.endpoint or "")
+    return Opened(consultation, therapy, counts)
 
 
 def own(consultation_id: str) -> Opened:
     """The consultation of a page that belongs to its own people."""
-    consultation = queries.own(scope(), consultation_id)
-    return Opened(
-        consultation,
-        therapies.own(scope(), consultation.therapy_id),
-        queries.counts(scope(), consultation_id),
-    )
+    return Opened(*queries.opened(scope(), consultation_id, own=True))
 
 
 def page(template: str, here: Opened, tab: str, **context: Any) -> str:

@@ -61,7 +61,7 @@ def show(consultation_id: str) -> str:
         ),
         warnings=parts.warnings(plan) if open_now else [],
         place=PLACES[here.consultation.place].say(language()),
-        changes=parts.changes(scope(), consultation_id, plan),
+        changes=parts.changes(scope(), consultation_id, plan) if here.mine else [],
         marks=parts.marks,
         **(_occasions(here) if here.mine else {}),
     )

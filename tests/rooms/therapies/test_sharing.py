@@ -71,13 +71,13 @@ def test_a_grant_ends_with_its_last_day(app: Flask, world: World, therapy: str) 
         services.grant(scope_of(world.lead), therapy, world.hub, TODAY)
         staff = scope_of(world.staff)
         assert queries.get(staff, therapy)
-        assert [view.id for view in queries.granted(staff)] == [therapy]
+        assert [view.id for view, _logged in queries.listed(staff, "hub.pipeline")] == [therapy]
         clock.move_to(dt.datetime.combine(TODAY, dt.time(23, 59), clock.TOKYO))
         assert queries.get(staff, therapy)
         clock.move_to(dt.datetime.combine(TODAY + dt.timedelta(days=1), dt.time(0, 1), clock.TOKYO))
         with pytest.raises(NotFound):
             queries.get(staff, therapy)
-        assert not queries.granted(staff)
+        assert not queries.listed(staff, "hub.pipeline")
 
 
 @pytest.mark.parametrize("typed", ["2026-11-23", "令和8年2月30日", "2026-12"])
