@@ -76,6 +76,8 @@ def take_back(writer: Writer | None = None) -> Swept:
 def queue(writer: Writer) -> int:
     """Queue what is due; each mail in one transaction with the notices that it was sent."""
     found = due.candidates(writer.today, writer.calendar)
+    if not found:
+        return 0
     people = letters.members({candidate.organisation_id for candidate in found})
     silent = letters.silent()
     count = 0

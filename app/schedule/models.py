@@ -54,10 +54,11 @@ class Milestone(Base):
     __table_args__ = (
         UniqueConstraint("subject_kind", "subject_id", "key"),
         Index("ix_milestone_therapy", "therapy_id", "duty_day"),
-        # What is still open, by day; the rest of the columns let the search for due mails read nothing but this.
+        # What is still open, by day; the rest of the columns let the search for due mails read nothing but this. Even
+        # ``done_on``, which is empty here: SQLite asks the table for it otherwise.
         Index(
             "ix_milestone_open",
-            *("duty_day", "role", "alarm_from", "on_day", "latest", "id"),
+            *("duty_day", "role", "alarm_from", "on_day", "latest", "id", "done_on"),
             sqlite_where=done_on.is_(None),
             postgresql_where=done_on.is_(None),
         ),

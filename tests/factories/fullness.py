@@ -61,6 +61,11 @@ class Fullness:
         known = {**self.ids, "token": self.tokens.get(rule.endpoint, ""), **own}
         return rule.build({name: known[name] for name in rule.arguments})[1]  # type: ignore[index]
 
+    @property
+    def door(self) -> str:
+        """The address of an open invitation."""
+        return f"/invitations/{self.tokens['organisations.accept_invitation']}"
+
     def begin(self) -> None:
         """One of everything."""
         pathways.load_precedents()

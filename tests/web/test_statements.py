@@ -32,7 +32,8 @@ def full(app: Flask, world: World, settings: Settings) -> Fullness:
 def looked_at(app: Flask, visitor: Visitor, who: str, full: Fullness) -> dict[str, list[str]]:
     """The statements of every page that this person may look at, by its route."""
     visitor.token()
-    visitor.client.get("/health")  # the first answer writes down which browser it is
+    visitor.client.get("/health")  # the first answer writes down which browser it is,
+    visitor.client.get(full.door)  # and an invitation in which language it speaks
     actor = scope_of(getattr(full.world, who)).actor if who else None
     found = {}
     for rule in app.url_map.iter_rules():
