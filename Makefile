@@ -28,9 +28,9 @@ test-long: ## the drills: slower, larger, meaner
 	@.ci/install test
 	@$(BIN)/python -m pytest -m long
 
-bench: ## measures this machine and prints ratios against named baselines
+bench: ## measures this machine against named baselines; TABLE=docs/figures.md keeps the table, JSON=file the figures
 	@.ci/install test
-	@$(BIN)/python -m benchmarks.run
+	@$(BIN)/python -m benchmarks.run $(if $(TABLE),--table $(TABLE)) $(if $(JSON),--json $(JSON)) $(ONLY)
 
 fmt: ## formats the code and mends what ruff can mend
 	@.ci/install test

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 ROUNDS = 7
 SECONDS_PER_ROUND = 0.05
+SECONDS_PER_BENCHMARK = 12  # and what takes longer is done less often
 
 Work = Callable[[], object]
 
@@ -18,54 +20,93 @@ class NotHere(Exception):
 
 
 @dataclass(frozen=True)
+class Goal:
+    """At most so many seconds, or at most so many times the time of the other way."""
+
+    at_most: float
+    of: Literal["seconds", "times the other"] = "seconds"
+
+    def met(self, result: Result) -> bool:
+        """Whether the result keeps it."""
+        return (result.ours if self.of == "seconds" else result.times) <= self.at_most
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Both ways, ready to run. One run makes ``per`` things (pages, mails), by which the times are divided.
+
+    ``remarks`` are other figures about our way, such as statements or peak memory, read after the last run.
+    """
+
+    ours: Work
+    other: Work
+    per: int = 1
+    remarks: Callable[[], Mapping[str, object]] = dict
+    close: Callable[[], object] = lambda: None
+
+
+@dataclass(frozen=True)
 class Result:
-    """Medians in seconds; ``ratio`` says how many times faster our way is (below 1: slower)."""
+    """Medians in seconds; ``times`` is the median of ours by other, round by round: 2 means that we take twice as long.
+
+    ``spread``: half the range of that over all rounds, as a share of the median.
+    """
 
     what: str
     ours: float
     baseline: str
     other: float
-    ratio: float
-    spread: float  # half the range of the ratios of all rounds, as a share of the median
-    goal: str = ""
+    times: float
+    spread: float
+    goal: Goal | None
+    remarks: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the goal is met; None where there is none."""
+        return self.goal.met(self) if self.goal else None
 
 
 @dataclass(frozen=True)
 class Benchmark:
-    """``prepare`` returns our way and the other way, and how many things (pages) one run makes if that is not ``per``.
-
-    The times are divided by it.
-    """
+    """``prepare`` makes both ways ready; it is called when the benchmark's turn has come."""
 
     what: str
     baseline: str
-    prepare: Callable[[], tuple[Work, Work] | tuple[Work, Work, int]]
-    per: int = 1
-    goal: str = ""
+    prepare: Callable[[], Pair]
+    goal: Goal | None = None
 
     def run(self) -> Result:
         """Time both ways in turns, so that a machine that gets slower meanwhile is slower for both."""
-        ours, other, *many = self.prepare()
-        per = many[0] if many else self.per
-        times = [(_once(ours, loops), _once(other, others)) for loops, others in self._rounds(ours, other)]
-        ratios = sorted(b / a for a, b in times)
+        pair = self.prepare()
+        try:
+            times = list(_rounds(pair))
+            remarks = dict(pair.remarks())
+        finally:
+            pair.close()
+        ratios = sorted(ours / other for ours, other in times)
         middle = statistics.median(ratios)
         return Result(
             self.what,
-            statistics.median(a for a, _b in times) / per,
+            statistics.median(ours for ours, _other in times) / pair.per,
             self.baseline,
-            statistics.median(b for _a, b in times) / per,
+            statistics.median(other for _ours, other in times) / pair.per,
             middle,
             (ratios[-1] - ratios[0]) / 2 / middle,
             self.goal,
+            remarks,
         )
 
-    @staticmethod
-    def _rounds(ours: Work, other: Work) -> Iterator[tuple[int, int]]:
-        loops = [max(1, round(SECONDS_PER_ROUND / _once(work, 1))) for work in (ours, other)]  # also warms up
-        rounds = ROUNDS if max(_once(ours, 1), _once(other, 1)) < 2 else 3
-        for _ in range(rounds):
-            yield loops[0], loops[1]
+
+def _rounds(pair: Pair) -> Iterator[tuple[float, float]]:
+    """The seconds of both ways, in turns. What is slow is done less often, and its first run counts."""
+    first = (_once(pair.ours, 1), _once(pair.other, 1))  # also warms up
+    loops = [max(1, round(SECONDS_PER_ROUND / seconds)) for seconds in first]
+    rounds = min(ROUNDS, max(1, round(SECONDS_PER_BENCHMARK / sum(first))))
+    if rounds == 1:
+        yield first
+    for _ in range(rounds):
+        yield _once(pair.ours, loops[0]), _once(pair.other, loops[1])
 
 
 def _once(work: Work, loops: int) -> float:

@@ -1,13 +1,19 @@
-"""``python -m benchmarks.run [word …]``: every ``BENCHMARKS`` of every ``bench_*.py``, or those that name a word."""
+"""``python -m benchmarks.run [word …]``: every ``BENCHMARKS`` of every ``bench_*.py``, or those that name a word.
+
+``--json PATH`` writes the figures for programs, ``--table PATH`` as the table for people (docs/figures.md).
+"""
 
 from __future__ import annotations
 
+import argparse
 import importlib
-import platform
+import json
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
+from benchmarks import machine, tables
 from benchmarks.registry import Benchmark, NotHere, Result
 
 
@@ -18,37 +24,43 @@ def found() -> Iterator[Benchmark]:
         yield from module.BENCHMARKS
 
 
-def seconds(value: float) -> str:
-    """A time with the unit that fits."""
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if value >= size:
-            return f"{value / size:.3g} {unit}"
-    return f"{value / 1e-9:.3g} ns"
+def wanted(words: list[str]) -> list[Benchmark]:
+    """Those that name one of the words; without words all."""
+    return [each for each in found() if not words or any(word in f"{each.what} {each.baseline}" for word in words)]
 
 
-def row(result: Result) -> str:
-    """One line of the table."""
-    spread = f"± {result.spread:.0%}"
-    times = f"{seconds(result.ours):>9}  {seconds(result.other):>9}"
-    return f"{result.what:<46} {times}  {result.ratio:>7.3g}×  {spread:>6}  {result.baseline:<44} {result.goal}"
-
-
-def main(words: list[str]) -> int:
-    """Print the table; 1 if a benchmark broke."""
-    print(f"{platform.python_implementation()} {platform.python_version()}, {platform.machine()}, {platform.system()}")
-    print(f"{'what':<46} {'ours':>9}  {'other':>9}  {'faster':>8}  {'':>6}  {'the other way':<44} goal")
-    broken = 0
-    for benchmark in found():
-        if words and not any(word in f"{benchmark.what} {benchmark.baseline}" for word in words):
-            continue
+def main(given: list[str]) -> int:
+    """Print the figures; 1 if a benchmark broke."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("words", nargs="*")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--table", type=Path)
+    options = parser.parse_args(given)
+    print(machine.words())
+    results, skipped, broken = [], {}, {}
+    for benchmark in wanted(options.words):
         try:
-            print(row(benchmark.run()), flush=True)
+            result = benchmark.run()
         except NotHere as reason:
-            print(f"{benchmark.what:<46} skipped: {reason}", flush=True)
+            skipped[benchmark.what] = str(reason)
+            print(f"{benchmark.what}: skipped: {reason}", flush=True)
         except Exception as error:  # noqa: BLE001 — one broken benchmark must not hide the others
-            broken += 1
-            print(f"{benchmark.what:<46} broken: {type(error).__name__}: {error}", flush=True)
+            broken[benchmark.what] = f"{type(error).__name__}: {error}"
+            print(f"{benchmark.what}: broken: {broken[benchmark.what]}", flush=True)
+        else:
+            results.append(result)
+            print(tables.lines(result), flush=True)
+    if options.json:
+        figures = [_figures(result) for result in results]
+        everything = {"machine": machine.facts(), "results": figures, "skipped": skipped, "broken": broken}
+        options.json.write_text(json.dumps(everything, indent=2, ensure_ascii=False) + "\n")
+    if options.table:
+        options.table.write_text(tables.page(results, skipped))
     return 1 if broken else 0
+
+
+def _figures(result: Result) -> dict[str, object]:
+    return {**asdict(result), "met": result.met}
 
 
 if __name__ == "__main__":
