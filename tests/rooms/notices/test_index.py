@@ -18,9 +18,6 @@ ALONE = {
     "sqlite": "milestone USING COVERING INDEX ix_milestone_open",
     "postgresql": "Only Scan using ix_milestone_open",
 }
-    "sqlite": "milestone USING COVERING INDEX ix_milestone_open",
-    "postgresql": "Only Scan using ix_milestone_open",
-}
 EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}
 
 
