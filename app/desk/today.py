@@ -24,6 +24,7 @@ from app.therapies.queries import TherapyView
 from app.web.components import DateView, DepartureBoard, StationSign
 
 HORIZON = 365  # calendar days of plans that Today reads
+ROWS = 6  # of the board and of what PMDA does next
 FAR = dt.date.max
 
 
@@ -64,21 +65,22 @@ class Today:
 def today(scope: Scope, day: dt.date, language: Language) -> Today:
     """Compose Today from the reader's own therapies; the number of statements does not grow with them."""
     own = therapies.of_own(scope)
-    ahead = schedule.upcoming(scope, [view.id for view in own], day, limit=400, days=HORIZON)
+    week_ends = day + dt.timedelta(days=6 - day.weekday())
+    next_ends, last = week_ends + dt.timedelta(days=7), day + dt.timedelta(days=HORIZON)
+    ahead = schedule.agenda(scope, [view.id for view in own], next_ends, last, most=ROWS)
     ours = [_line(m, day, language) for m in ahead if m.ours]
     late = tuple(line for line in ours if line.late)
     coming = [line for line in ours if not line.late]
-    week_ends = day + dt.timedelta(days=6 - day.weekday())
     first = _soonest(own, coming)
     overview = pathways.overview_of(scope, first, day) if first else None
     return Today(
         first=first,
         sign=_sign(overview),
-        board=boards.departure_board([line.milestone for line in coming[:6]], day, language),
+        board=boards.departure_board([line.milestone for line in coming[:ROWS]], day, language),
         late=late,
         this_week=tuple(line for line in coming if _starts(line) <= week_ends),
-        next_week=tuple(line for line in coming if week_ends < _starts(line) <= week_ends + dt.timedelta(days=7)),
-        waiting=tuple(_line(m, day, language) for m in ahead if not m.ours)[:6],
+        next_week=tuple(line for line in coming if week_ends < _starts(line) <= next_ends),
+        waiting=tuple(_line(m, day, language) for m in ahead if not m.ours)[:ROWS],
         journeys=_journeys(own, coming, day),
         next_duty=coming[0] if coming else None,
     )

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from app.access.scope import Scope
 from app.core.db import session
@@ -118,6 +118,29 @@ def upcoming(
     if days is not None:
         chosen = chosen.where(Milestone.duty_day <= today + dt.timedelta(days=days))
     return _read(chosen.order_by(Milestone.duty_day, Milestone.position, Milestone.id).limit(limit))
+
+
+def agenda(
+    scope: Scope, therapy_ids: Collection[str], until: dt.date, last: dt.date, *, most: int
+) -> list[MilestoneView]:
+    """What is not done yet of these therapies, soonest first: everything until ``until``, and of what lies between it
+    and ``last`` the first ``most`` of ours, the first ``most`` of PMDA's, and the next of ours of each therapy.
+
+    One SQL statement.
+    """
+    in_order = (Milestone.duty_day, Milestone.position, Milestone.id)
+    far, theirs = Milestone.duty_day > until, Milestone.role == Role.THEIRS
+    places = (
+        select(
+            Milestone.id,
+            func.row_number().over(partition_by=(theirs, far), order_by=in_order).label("of_all"),
+            func.row_number().over(partition_by=(Milestone.therapy_id, theirs, far), order_by=in_order).label("of_one"),
+        )
+        .where(Milestone.therapy_id.in_(list(therapy_ids)), Milestone.done_on.is_(None), Milestone.duty_day <= last)
+        .subquery()
+    )
+    shown = or_(~far, places.c.of_all <= most, and_(~theirs, places.c.of_one == 1))
+    return _read(_visible(scope).join(places, places.c.id == Milestone.id).where(shown).order_by(*in_order))
 
 
 def next_days(scope: Scope, today: dt.date) -> dict[str, dt.date]:

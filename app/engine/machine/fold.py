@@ -23,6 +23,7 @@ from app.engine.machine.editions import held_back, of_day
 from app.engine.machine.events import STATE_DECLARED, Event, effective
 from app.engine.machine.guards import Situation, Verdict, ask
 from app.engine.machine.moves import Moment, Move, Plan, plan
+from app.engine.machine.remaining import Remaining
 from app.engine.machine.sentences import (
     already_there,
     impossible,
@@ -76,32 +77,34 @@ class _Folding:
         self.refused: list[Refused] = []
         self.happened: list[Event] = []
 
-    def run(self, remaining: list[Event]) -> None:
+    def run(self, events: Iterable[Event]) -> None:
         """Take one event or timer after the other until none is left."""
+        remaining = Remaining(events)
         while True:
             timers = due(self._on, self.board, self.over)
             if not remaining and not timers:
                 return
-            horizon = min([event.on.last for event in remaining] + [timer.on.last for timer in timers])
-            front = [event for event in remaining if event.on.first <= horizon]
+            ends = [remaining.first_end()] if remaining else []
+            horizon = min([*ends, *(timer.on.last for timer in timers)])
+            front = remaining.begun_by(horizon)
             plans = {event.id: self._plan(event, remaining) for event in front}
             event = min(front, key=lambda each: self._order(each, plans[each.id]), default=None)
             timer = min((each for each in timers if each.on.first <= horizon), key=_timer_order, default=None)
             if timer and (event is None or self._timer_first(timer, event, plans[event.id])):
                 self._fire(timer, remaining)
             elif event:
-                remaining = [each for each in remaining if each is not event]
+                remaining.remove(event)
                 self._take(event, plans[event.id])
 
     def _on(self, on: Days) -> Rules:
         """The rules of a day, as the tracks stand now."""
         return of_day(self.rules, on.first, self.board)
 
-    def _plan(self, event: Event, remaining: list[Event]) -> Plan:
+    def _plan(self, event: Event, remaining: Remaining) -> Plan:
         definition = self.rules.vocabulary.events.get(event.name)
         if definition is None:
             return Plan()
-        later = frozenset(each.name for each in remaining if each is not event)
+        later = remaining.names_besides(event)
         return plan(Moment(self._on(event.on), event, definition, self.board, infer=event.history, later=later))
 
     def _order(self, event: Event, planned: Plan) -> tuple[object, ...]:
@@ -189,8 +192,8 @@ class _Folding:
         if note:
             self.notes.append(note)
 
-    def _fire(self, timer: Timer, remaining: list[Event]) -> None:
-        fired = fire(self._on(timer.on), timer, self.board, remaining)
+    def _fire(self, timer: Timer, remaining: Remaining) -> None:
+        fired = fire(self._on(timer.on), timer, self.board, list(remaining))
         self.notes.extend(fired.notes)
         for track in fired.tracks:
             self._put(track)

@@ -12,7 +12,7 @@ from app.consultations import services as consultations
 from app.consultations.wish import Wish
 from app.core import clock, db
 from app.desk import today as morning
-from app.engine.calendar import Month
+from app.engine.calendar import DAY, Month
 from app.engine.definition.common import Basis, Language, Role, Text
 from app.schedule import services as milestones
 from app.schedule.services import Draft
@@ -87,6 +87,24 @@ def test_the_page_in_both_languages_full_and_empty(
     assert ("2026年12月1日(火)" if language == "ja" else "1 Dec 2026 (Tue)") in page
     empty = visit.as_(world.stranger, language).get("/")
     assert "心筋シート" not in empty
+
+
+def test_many_dates_of_one_therapy_hide_none_of_another(planned: str, world: World) -> None:
+    """The board shows the first of all; the list of therapies the next of each, however far it is."""
+    lead, title = scope_of(world.lead), Text(ja="届出", en="Filing")
+    other = therapies.add(lead, name_ja="遠い品", product_class="RMP-C", material="allogeneic_ips")
+    days = [dt.date(2026, 12, 20) + dt.timedelta(days=n) for n in range(30)]
+    drafts = [Draft(f"filing_{day}", title, Role.OWN, Basis.COMPUTED, on_day=day) for day in days]
+    milestones.put("filing", "s1", planned, drafts)
+    far = [Draft("far", title, Role.OWN, Basis.COMPUTED, on_day=day) for day in [dt.date(2027, 10, 1)]]
+    milestones.put("filing", "s2", other, far)
+    view = morning.today(lead, clock.today(), "ja")
+    nexts = {journey.therapy.id: journey.next.milestone.key for journey in view.journeys if journey.next}
+    assert nexts == {planned: "schedule_request", other: "far"}
+    assert [line.milestone.key for line in view.waiting][:1] == ["date_notice"]
+    assert len(view.board.departures) == 6
+    milestones.put("filing", "s3", other, [Draft("late", title, Role.OWN, Basis.COMPUTED, on_day=days[0] - 60 * DAY)])
+    assert [line.milestone.key for line in morning.today(lead, clock.today(), "ja").late] == ["late"]
 
 
 def test_the_hub_is_sent_to_its_pipeline(visit: Visitor, world: World) -> None:
