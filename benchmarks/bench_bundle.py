@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.registry import Benchmark, Goal, NotHere, Pair
 
 ALONE = "WeasyPrint alone on the same HTML"
-QUESTIONS = {20: 23, 200: 400}  # by about how many pages these many questions make
+QUESTIONS = {20: 13, 200: 150}  # by about how many pages these many questions make
 CHILD = "from benchmarks.bench_bundle import Sample, peak; sample = Sample({pages}); sample.{way}(); print(peak())"
 
 

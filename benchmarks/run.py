@@ -37,7 +37,9 @@ def main(given: list[str]) -> int:
     parser.add_argument("--table", type=Path)
     options = parser.parse_args(given)
     print(machine.words())
-    results, skipped, broken = [], {}, {}
+    results: list[Result] = []
+    skipped: dict[str, str] = {}
+    broken: dict[str, str] = {}
     for benchmark in wanted(options.words):
         try:
             result = benchmark.run()
@@ -51,16 +53,12 @@ def main(given: list[str]) -> int:
             results.append(result)
             print(tables.lines(result), flush=True)
     if options.json:
-        figures = [_figures(result) for result in results]
+        figures = [{**asdict(result), "met": result.met} for result in results]
         everything = {"machine": machine.facts(), "results": figures, "skipped": skipped, "broken": broken}
         options.json.write_text(json.dumps(everything, indent=2, ensure_ascii=False) + "\n")
     if options.table:
-        options.table.write_text(tables.page(results, skipped))
+        options.table.write_text(tables.page(results, skipped | broken))
     return 1 if broken else 0
-
-
-def _figures(result: Result) -> dict[str, object]:
-    return {**asdict(result), "met": result.met}
 
 
 if __name__ == "__main__":
