@@ -16,6 +16,7 @@ from app.config import Settings
 from app.core import db, migrations
 from tests import postgresql
 from tests.factories.world import World, build_world
+from tests.templates import compile_once
 from tests.web.visitor import Visitor
 
 TESTS = Path(__file__).parent
@@ -100,7 +101,7 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The program."""
-    program = create_app(settings)
+    program = compile_once(create_app(settings))
     program.config.update(TESTING=True)
     yield program  # no context is pushed: every request must get a fresh one, as in real life
     db.session.remove()
