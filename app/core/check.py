@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Column, Connection, Table, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import Settings
@@ -18,6 +19,7 @@ from app.core.outbox import OutboxMail
 from app.core.storage import FolderStorage, is_sha256
 
 STUCK = dt.timedelta(hours=1)  # the worker looks every few seconds, and a server that is down is asked every minute
+ONLY_ADDED_TO = ("audit_event", "pathway_event")
 MOST = 20  # examples of one kind of finding
 
 
@@ -58,8 +60,8 @@ def check(settings: Settings, looks: Iterable[Look] = ()) -> Report:
             findings, whole = _tables(connection)
             if not whole:
                 return Report(findings, {}, [])
-            rows = dict(_rows(connection))
-            findings += [*_references(connection), *_mails(connection)]
+            rows, unreadable = _rows(connection)
+            findings += [*_guards(connection), *unreadable, *_references(connection), *_mails(connection)]
             named = _named(connection)
     except SQLAlchemyError as error:
         return Report([Finding("database", f"The database cannot be read: {getattr(error, 'orig', error)}")], {}, [])
@@ -87,14 +89,50 @@ def _tables(connection: Connection) -> tuple[list[Finding], bool]:
     if there != head:
         sentence = f"The tables are at {there}, this version of Shirube needs {head}: flask setup."
         return [*findings, Finding("migrations", sentence)], False
-    return findings, True
+    different = migrations.differences(connection)
+    findings += several("tables", "Tables, columns, indexes or keys are not those that the program made.", different)
+    return findings, all(inspect(connection).has_table(table.name) for table in Base.metadata.sorted_tables)
 
 
-def _rows(connection: Connection) -> Iterator[tuple[str, int]]:
-    """Every row of every table is read as a whole, so that a page of the disk that cannot be read is found."""
+def _guards(connection: Connection) -> Iterator[Finding]:
+    """The triggers that refuse every change of what is only added to."""
+    if connection.dialect.name == "sqlite":
+        there = set(connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
+        verbs = ["update", "delete"]
+    else:
+        there = set(connection.scalars(text("SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'")))
+        verbs = ["change"]
+    gone = [name for table in ONLY_ADDED_TO for verb in verbs if (name := f"{table}_no_{verb}") not in there]
+    yield from several("unguarded", "The trail or the histories can be changed: their triggers are gone or off.", gone)
+
+
+def _rows(connection: Connection) -> tuple[dict[str, int], list[Finding]]:
+    """Every value of every row is read as the program reads it; returns how many rows each table has."""
+    counted: dict[str, int] = {}
+    findings: list[Finding] = []
     for table in Base.metadata.sorted_tables:
-        result = connection.execution_options(yield_per=1000).execute(text(f'SELECT * FROM "{table.name}"'))  # noqa: S608
-        yield table.name, sum(len(rows) for rows in result.partitions())
+        try:
+            result = connection.execution_options(yield_per=1000).execute(select(table))
+            counted[table.name] = sum(len(rows) for rows in result.partitions())
+        except (ValueError, TypeError):
+            names = list(connection.scalars(select(_name(table))))
+            counted[table.name] = len(names)
+            lost = [str(name) for name in names if not _readable(connection, table, name)]
+            sentence = f"Rows of {table.name} hold something that is no date, no moment or no JSON."
+            findings += several("row-unreadable", sentence, lost)
+    return counted, findings
+
+
+def _readable(connection: Connection, table: Table, name: object) -> bool:
+    try:
+        connection.execute(select(table).where(_name(table) == name)).all()
+    except (ValueError, TypeError):
+        return False
+    return True
+
+
+def _name(table: Table) -> Column[Any]:
+    return next(iter(table.primary_key))
 
 
 def _references(connection: Connection) -> Iterator[Finding]:
@@ -103,7 +141,7 @@ def _references(connection: Connection) -> Iterator[Finding]:
         for key in table.foreign_keys:
             child, parent = key.parent, key.column.table.alias("parent")
             there = select(parent.c[key.column.name]).where(parent.c[key.column.name] == child).exists()
-            name = next(iter(table.primary_key))
+            name = _name(table)
             lost = connection.scalars(select(name).where(child.is_not(None), ~there))
             sentence = (
                 f"Rows of {table.name} refer by {child.name} to rows of {key.column.table.name} that do not exist."

@@ -5,12 +5,14 @@ from __future__ import annotations
 from importlib import import_module
 
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from app.config import ROOT
-from app.core.db import make_engine
+from app.core.db import Base, make_engine
 
 
 def config(url: str) -> Config:
@@ -41,6 +43,13 @@ def upgrade_within(connection: Connection, revision: str) -> None:
     here = config(str(connection.engine.url))
     here.attributes["connection"] = connection
     command.upgrade(here, revision)
+
+
+def differences(connection: Connection) -> list[str]:
+    """How the tables differ from those that this program would make; needs ``load_tables``."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    found = compare_metadata(context, Base.metadata)
+    return [" ".join(map(str, one[:4] if isinstance(one, tuple) else one[0][:4])) for one in found]
 
 
 def revisions() -> list[str]:

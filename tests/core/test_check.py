@@ -90,6 +90,45 @@ def test_a_reference_to_nothing(settings: Settings, consultation: str) -> None:
     assert found(settings) == {"reference": 2}
 
 
+def by_hand(settings: Settings, *statements: str) -> None:
+    """What somebody does who knows better than the program."""
+    engine = create_engine(settings.database)
+    with engine.begin() as connection:
+        for words in statements:
+            connection.execute(text(words))
+    engine.dispose()
+
+
+def test_tables_that_somebody_changed_by_hand(settings: Settings, consultation: str) -> None:
+    by_hand(settings, "DROP INDEX ix_milestone_therapy", "ALTER TABLE notice ADD COLUMN more INTEGER")
+    assert found(settings) == {"tables": 2}
+    by_hand(settings, "DROP TABLE notice")
+    report = check.check(settings)
+    assert [one.what for one in report.findings] == ["tables"], "without all tables nothing else is read"
+    assert any("notice" in one for one in report.findings[0].examples)
+
+
+def test_a_trail_that_can_be_changed(settings: Settings, consultation: str) -> None:
+    if settings.database_url:
+        by_hand(settings, "ALTER TABLE audit_event DISABLE TRIGGER audit_event_no_change")
+    else:
+        by_hand(settings, "DROP TRIGGER audit_event_no_update")
+    by_hand(settings, "UPDATE audit_event SET reason = 'another'")
+    assert found(settings) == {"unguarded": 1}
+
+
+def test_values_that_cannot_be_read(settings: Settings, consultation: str) -> None:
+    if settings.database_url:
+        pytest.skip("PostgreSQL takes no such value")
+    by_hand(
+        settings,
+        "UPDATE consultation SET facts = '{broken'",
+        "UPDATE consultation_attachment SET added_at = '2026-02-30 00:00:00' WHERE number = 1",
+    )
+    report = check.check(settings)
+    assert [(one.what, one.count) for one in report.findings] == [("row-unreadable", 1), ("row-unreadable", 1)]
+
+
 def test_a_database_file_that_was_written_over(settings: Settings, consultation: str) -> None:
     if settings.database_url:
         pytest.skip("PostgreSQL keeps its own files; that every row can be read is checked")

@@ -71,7 +71,7 @@ def sink() -> Iterator[tuple[Sink, int]]:
 @pytest.fixture
 def staff(settings: Settings, sink: tuple[Sink, int]) -> Iterator[Workers]:
     """Workers of the program under test; none outlives the test."""
-    with workers(settings, MAIL_PORT=str(sink[1])) as found:
+    with workers(settings, MAIL_PORT=str(sink[1]), LEASE_SECONDS="3") as found:
         yield found
 
 

@@ -12,6 +12,7 @@ import random
 import secrets
 import time
 from collections import Counter
+from contextlib import AbstractContextManager
 
 import pytest
 from flask import Flask
@@ -103,9 +104,14 @@ class Drill:
         self.staff.until(all_sent)
 
 
+def _staff(settings: Settings, server: Server) -> AbstractContextManager[Workers]:
+    """Nobody of the living may be taken for dead, however slow the machine."""
+    return workers(settings, MAIL_PORT=str(server.port), LEASE_SECONDS="10")
+
+
 @pytest.mark.parametrize("kills", [12, pytest.param(200, marks=pytest.mark.long)])
 def test_nothing_is_lost(app: Flask, settings: Settings, draw: random.Random, kills: int) -> None:
-    with smtp_server(moody(draw)) as server, workers(settings, MAIL_PORT=str(server.port)) as staff:
+    with smtp_server(moody(draw)) as server, _staff(settings, server) as staff:
         drill = Drill(settings, server, staff)
         for _number in range(kills):
             drill.queue()
@@ -122,7 +128,7 @@ def test_nothing_is_lost(app: Flask, settings: Settings, draw: random.Random, ki
     times = Counter(server.taken)
     assert set(times) == set(names.values()), "none is lost, and each has the Message-ID of what it is about"
     twice = {key for key, name in names.items() if times[name] > 1}
-    assert twice <= drill.in_hand, "only what was in somebody's hands came again"
+    assert twice - drill.in_hand == set(), "only what was in somebody's hands came again"
     assert sum(times.values()) - len(times) <= kills
     assert len(times) > kills, "they had something to do"
     print(f"\n{kills} kills, {len(times)} mails, {sum(times.values()) - len(times)} of them twice")
