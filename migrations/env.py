@@ -5,8 +5,8 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection
 
-from app.core.db import Base, make_engine
-from app.core.migrations import load_tables
+from app.core import migrations
+from app.core.db import Base, expect_writes, make_engine
 
 url = context.config.attributes.get("url")
 if url is None:
@@ -14,7 +14,7 @@ if url is None:
 
     url = Settings().database
 
-load_tables()
+migrations.load_tables()
 
 
 def run(connection: Connection) -> None:
@@ -29,11 +29,17 @@ if given is not None:  # a part of somebody's own transaction
     run(given)
 else:
     engine = make_engine(url)
-    with engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            # Rather give up than make everybody queue behind us for a lock; changing many rows may take its time.
-            connection.exec_driver_sql("SET lock_timeout = '5s'; SET statement_timeout = '15min'")
+    lock, statement = (int(seconds * 1000) for seconds in (migrations.LOCK_SECONDS, migrations.STATEMENT_SECONDS))
+    try:
+        with engine.connect() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SET lock_timeout = {lock}; SET statement_timeout = {statement}")
+            else:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {lock}")
             connection.commit()
-        run(connection)
-        connection.commit()
-    engine.dispose()
+            expect_writes(True)  # the turn to write is ours from the first statement on; two who migrate take turns
+            run(connection)
+            connection.commit()
+    finally:
+        expect_writes(False)
+        engine.dispose()

@@ -6,6 +6,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from app.cli.answering import refuse
 from app.config import Settings
 from app.core import i18n
 
@@ -27,7 +28,10 @@ def setup(quiet: bool) -> None:
     here.var.mkdir(parents=True, exist_ok=True)
     here.files.mkdir(parents=True, exist_ok=True)
     i18n.compile_catalogues()
-    revision = migrations.upgrade(here.database)
+    try:
+        revision = migrations.upgrade(here.database)
+    except migrations.InUse as reason:
+        refuse(reason)
     if not quiet:
         click.echo(f"database at {revision}", err=True)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 
 from alembic import command
@@ -10,9 +12,24 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from app.config import ROOT
 from app.core.db import Base, make_engine
+
+LOCK_SECONDS = 5.0  # rather give up than make everybody queue behind us
+STATEMENT_SECONDS = 900.0  # changing many rows may take its time (PostgreSQL; SQLite cannot stop a statement)
+_WAITED_IN_VAIN = {"55P03", "57014", "SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT"}  # lock, statement, and SQLite's lock
+
+
+class InUse(Exception):
+    """Somebody else holds what a migration needs, and it has given up."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The database is in use: a migration waited for {LOCK_SECONDS:g} s, then gave up and changed nothing. "
+            "Let long work end, or stop the web server and the worker, and type flask setup again."
+        )
 
 
 def config(url: str) -> Config:
@@ -24,7 +41,10 @@ def config(url: str) -> Config:
 
 
 def upgrade(url: str, revision: str = "head") -> str:
-    """Run the missing migrations; returns the newest revision."""
+    """Run the missing migrations; returns the newest revision. Raises InUse where others do not let go.
+
+    On PostgreSQL it is all of them or none, on SQLite each of them whole.
+    """
     if url.startswith("sqlite"):
         engine = make_engine(url)
         with engine.connect() as connection:  # once per database file, never per connection
@@ -34,7 +54,8 @@ def upgrade(url: str, revision: str = "head") -> str:
             raw.execute("PRAGMA journal_mode=WAL")
         engine.dispose()
     here = config(url)
-    command.upgrade(here, revision)
+    with _patience():
+        command.upgrade(here, revision)
     return str(ScriptDirectory.from_config(here).get_current_head())
 
 
@@ -59,8 +80,20 @@ def revisions() -> list[str]:
 
 
 def downgrade(url: str, revision: str) -> None:
-    """Go back to an older form."""
-    command.downgrade(config(url), revision)
+    """Go back to an older form; raises InUse like upgrade()."""
+    with _patience():
+        command.downgrade(config(url), revision)
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        reason = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+        if reason in _WAITED_IN_VAIN:
+            raise InUse from error
+        raise
 
 
 def load_tables() -> None:

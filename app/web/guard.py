@@ -37,10 +37,18 @@ def before_all(app: Flask, settings: Settings) -> None:
         near = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=near, x_proto=near, x_host=0, x_prefix=0)  # type: ignore[method-assign]
     app.before_request(speak)
+    app.before_request(check_session)
     if settings.demo:
         app.before_request(check_loopback)
     app.before_request(check_shape)
     app.before_request(receive)
+
+
+def check_session() -> None:
+    """Nobody is a stranger only because the database could not be asked."""
+    fault = cast(ServerSession, session).fault
+    if fault is not None:
+        raise fault
 
 
 def check_loopback() -> None:

@@ -6,6 +6,8 @@ import secrets
 
 from flask import Flask, Response, g, request
 
+from app.core.headers import EVERYWHERE
+
 
 def csp_nonce() -> str:
     """The nonce of this answer; only scripts that carry it run."""
@@ -25,12 +27,10 @@ def init_app(app: Flask, *, https: bool) -> None:
             f"default-src 'none'; script-src 'nonce-{csp_nonce()}'; style-src 'self'; img-src 'self' data:; "
             "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         )
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("X-Frame-Options", "DENY")
+        for name, value in EVERYWHERE.items():
+            headers.setdefault(name, value)
         headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-        if request.endpoint != "static":
+        if request.endpoint != "static" or response.status_code >= 400:
             headers["Cache-Control"] = "no-store"
         if https:
             headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")

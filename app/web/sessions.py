@@ -40,6 +40,7 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.token, self.row, self.modified, self.accessed = token, row, False, False
         self.new = row is None
         self.rotate = False
+        self.fault: Exception | None = None  # why the database could not be asked
 
     def reopen(self, row: WebSession | None) -> None:
         """Become what the database knows by now: ``row``, or a fresh session where ours was ended meanwhile."""
@@ -75,9 +76,14 @@ class DatabaseSessions(SessionInterface):
         """
         expect_writes(False)
         token = request.cookies.get(self.get_cookie_name(app), "")
-        row = self._living(token) if len(token) == 43 else None
-        if request.method not in SAFE:
-            database.rollback()  # nor a snapshot, while the body comes in
+        try:
+            row = self._living(token) if len(token) == 43 else None
+            if request.method not in SAFE:
+                database.rollback()  # nor a snapshot, while the body comes in
+        except Exception as error:  # noqa: BLE001 — raised by the guard, where it becomes a page with all headers
+            unknown = ServerSession(secrets.token_urlsafe(32))
+            unknown.fault = error
+            return unknown
         return ServerSession(token, row) if row else ServerSession(secrets.token_urlsafe(32))
 
     def take_turn(self, session: ServerSession) -> None:
@@ -97,6 +103,8 @@ class DatabaseSessions(SessionInterface):
         """Write the session if something in it changed, and now and then that it was seen."""
         assert isinstance(session, ServerSession)
         response.vary.add("Cookie")
+        if session.fault is not None:
+            return  # the cookie still names what could not be read
         name = self.get_cookie_name(app)
         if not session:
             if session.row is not None:

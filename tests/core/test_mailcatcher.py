@@ -20,6 +20,7 @@ import pytest
 
 from app.core.mailcatcher.inbox import Inbox, smtp_side
 from app.core.mailcatcher.pages import linked, serve_pages
+from tests.web import headers
 
 ICS = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
 
@@ -164,3 +165,17 @@ def test_it_refuses_a_socket_that_listens_beyond_loopback(tmp_path: Path) -> Non
         answer = subprocess.run(command, pass_fds=files, capture_output=True, text=True, timeout=60, check=False)
     assert answer.returncode == 1
     assert "loopback" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    "asked", ["GET / ", "GET /x/raw", "HEAD /", "POST /", "BREW /tea", "GET /style.css", "GET / x y"]
+)
+def test_every_answer_bears_the_strict_headers(catcher: Catcher, asked: str) -> None:
+    """Also what the server says by itself to requests that it does not know or cannot read."""
+    port = int(catcher.web.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as line:
+        line.sendall(f"{asked.rstrip()} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n".encode())
+        with line.makefile("rb") as said:
+            head = said.read().split(b"\r\n\r\n")[0].decode()
+    given = dict(one.split(": ", 1) for one in head.split("\r\n")[1:])
+    assert headers.faults(given, scripts=False) == [], head

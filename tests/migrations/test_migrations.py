@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -67,13 +68,20 @@ def test_each_step_goes_up_down_and_up_again(empty_database: str) -> None:
     assert tables(url) == set()
 
 
+def one_only(_context: Any, _found: Any, _model: Any, found: str | None, _default: Any, model: str | None) -> bool:
+    """Whether only one of the two has a default; their spelling differs from database to database."""
+    return (found is None) != (model is None)
+
+
 def test_the_migrated_tables_are_those_of_the_models(empty_database: str) -> None:
     url = empty_database
     migrations.upgrade(url)
     migrations.load_tables()
     engine = db.make_engine(url)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": one_only}
+        )
         difference = compare_metadata(context, db.Base.metadata)
     engine.dispose()
     assert difference == []
@@ -86,11 +94,11 @@ def test_older_data_survive_a_step_down_and_up(app: Flask, settings: Settings, w
         therapies.add(scope_of(world.lead), name_ja="品", product_class="RMP-C", material="allogeneic_ips")
         precedents.load()
     db.session.remove()
-    counted = ("person", "organisation", "member", "audit_event")
-    before = {table: rows(settings.database, table) for table in counted}
+    kept = ("person", "organisation", "member", "audit_event")
+    before = {table: read(settings.database, f"select * from {table} order by id") for table in kept}
     migrations.downgrade(settings.database, revision)
     migrations.upgrade(settings.database)
-    assert {table: rows(settings.database, table) for table in counted} == before
+    assert {table: read(settings.database, f"select * from {table} order by id") for table in kept} == before
     assert all(before.values())
 
 

@@ -17,12 +17,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from app.core import formats, i18n
+from app.core.headers import EVERYWHERE
 from app.core.mailcatcher.inbox import Caught, Inbox
 
 _HERE = Path(__file__).parent
 _OUR_NAMES = {"127.0.0.1", "localhost", "[::1]"}
 _ADDRESS = re.compile(r"(https?://[!-~]*[a-zA-Z0-9/=_-])")  # a full stop at its end belongs to the sentence
-_POLICY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_HEADERS = EVERYWHERE | {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
 
 _pages = Environment(
     loader=FileSystemLoader(_HERE / "templates"),
@@ -117,15 +123,17 @@ class Pages(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", f"{kind}; charset=utf-8" if kind.startswith("text/") else kind)
         self.send_header("Content-Length", str(len(content)))
-        self.send_header("Content-Security-Policy", _POLICY)
-        self.send_header("X-Content-Type-Options", "nosniff")
-        self.send_header("Referrer-Policy", "no-referrer")
-        self.send_header("Cache-Control", "no-store")
         if disposition:
             self.send_header("Content-Disposition", disposition)
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(content)
+
+    def end_headers(self) -> None:
+        """Every answer has these, also what http.server says by itself to a request that it cannot read."""
+        for name, value in _HEADERS.items():
+            self.send_header(name, value)
+        super().end_headers()
 
     def log_message(self, *_args: object) -> None:
         """A page of one's own machine needs no log."""
