@@ -91,7 +91,11 @@ class Server:
                     return
 
     def _read(self, talk: Talk, lines: Iterator[bytes]) -> None:
-        content = b"".join(iter(lines.__next__, b".\r\n"))
+        content = b""
+        while (line := next(lines, b"")) != b".\r\n":
+            if not line:
+                raise Die  # whoever was killed in the middle of a mail has not given it
+            content += line
         said = self.behave("end", "", talk) if self.behave else None
         if said is None or said.startswith("2"):
             self.take(talk.recipient, content)
