@@ -16,6 +16,8 @@ from pathlib import Path
 from benchmarks import machine, tables
 from benchmarks.registry import Benchmark, NotHere, Result
 
+LEFT_OUT = "left out of this run"
+
 
 def found() -> Iterator[Benchmark]:
     """The benchmarks of all files, in the order of their names."""
@@ -24,9 +26,9 @@ def found() -> Iterator[Benchmark]:
         yield from module.BENCHMARKS
 
 
-def wanted(words: list[str]) -> list[Benchmark]:
-    """Those that name one of the words; without words all."""
-    return [each for each in found() if not words or any(word in f"{each.what} {each.baseline}" for word in words)]
+def named(benchmark: Benchmark, words: list[str]) -> bool:
+    """Whether it names one of the words; without words all do."""
+    return not words or any(word in f"{benchmark.what} {benchmark.baseline}" for word in words)
 
 
 def main(given: list[str]) -> int:
@@ -38,9 +40,11 @@ def main(given: list[str]) -> int:
     options = parser.parse_args(given)
     print(machine.words())
     results: list[Result] = []
-    skipped: dict[str, str] = {}
+    every = list(found())
+    chosen = [each for each in every if named(each, options.words)]
+    skipped = {f"{each.what}, against {each.baseline}": LEFT_OUT for each in every if each not in chosen}
     broken: dict[str, str] = {}
-    for benchmark in wanted(options.words):
+    for benchmark in chosen:
         try:
             result = benchmark.run()
         except NotHere as reason:
