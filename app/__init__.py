@@ -21,7 +21,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings()
     app = Flask("app", root_path=__path__[0], static_folder="web/static", static_url_path="/static")
     app.extensions["settings"] = settings
-    app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES  # the page for files allows more
+    app.config.update(MAX_CONTENT_LENGTH=FORM_BYTES, MAX_FORM_MEMORY_SIZE=FORM_BYTES)  # the page for files allows more
     app.session_interface = DatabaseSessions(settings)
 
     clock.configure(settings.clock)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -15,7 +14,7 @@ from app.consultations.places import PLACES
 from app.consultations.services.rows import LONGEST
 from app.core.i18n import language
 from app.core.i18n import lazy as _
-from app.web.fields import DayField
+from app.web.fields import DayField, Form, VersionField
 
 
 def choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
@@ -27,7 +26,7 @@ def _places() -> list[SelectChoice]:
     return choices((key, text.say(language())) for key, text in PLACES.items())
 
 
-class WishForm(FlaskForm):
+class WishForm(Form):
     """A month, or a day in it."""
 
     month = SelectField(_("Month of the meeting"), validate_choice=False)
@@ -48,7 +47,7 @@ class PlanForm(WishForm):
     kind = RadioField(_("Kind of consultation"), [InputRequired()], validate_choice=False)
 
 
-class ConfirmForm(FlaskForm):
+class ConfirmForm(Form):
     """What is saved with a plan that was looked at."""
 
     kind = HiddenField(id="confirmed-kind")
@@ -60,10 +59,10 @@ class ConfirmForm(FlaskForm):
 class ChangeWishForm(WishForm):
     """Another wish; ``version`` is what the person saw."""
 
-    version = HiddenField()
+    version = VersionField()
 
 
-class StepForm(FlaskForm):
+class StepForm(Form):
     """What happened at a step. ``what`` and ``meeting`` are offered only where they make sense."""
 
     what = RadioField(_("What do you record?"), validate_choice=False)
@@ -72,13 +71,13 @@ class StepForm(FlaskForm):
         _("Day of the meeting that PMDA named"),
         description=_("Everything that counts from the meeting moves with it. Leave it empty if no day was named."),
     )
-    version = HiddenField()
+    version = VersionField()
 
 
-class ActionForm(FlaskForm):
+class ActionForm(Form):
     """A button; ``version`` is what the person saw."""
 
-    version = HiddenField()
+    version = VersionField()
 
 
 class TurnForm(ActionForm):
@@ -114,7 +113,7 @@ def _text(label: Any, description: Any = "", rows: int = 5) -> TextAreaField:
     return TextAreaField(label, [Length(max=LONGEST)], description=description, render_kw={"rows": rows})
 
 
-class QuestionForm(FlaskForm):
+class QuestionForm(Form):
     """One question. Its number is its place in the list."""
 
     title = StringField(
@@ -132,27 +131,27 @@ class QuestionForm(FlaskForm):
     grounds = _text(
         _("Grounds"), _("Data, literature and guidance that carry your position; cite attachments by number."), 8
     )
-    version = HiddenField()
+    version = VersionField()
 
 
-class FilesForm(FlaskForm):
+class FilesForm(Form):
     """Several PDFs at once."""
 
     files = MultipleFileField(_("PDF files"))
 
 
-class TitleForm(FlaskForm):
+class TitleForm(Form):
     """The title of an attachment."""
 
     title = StringField(_("Title"), [InputRequired(), Length(max=200)])
-    version = HiddenField()
+    version = VersionField()
 
 
 def _line(label: Any, description: Any = "") -> StringField:
     return StringField(label, [Length(max=300)], description=description)
 
 
-class BriefingForm(FlaskForm):
+class BriefingForm(Form):
     """What the request form and the briefing package need beside questions and attachments; everything optional."""
 
     place = SelectField(
@@ -185,7 +184,7 @@ class BriefingForm(FlaskForm):
     email = _line(_("E-mail"), _("Fills 'contact'."))
     addressee = _line(_("Addressee"), _("To whom the request form is addressed; empty: the usual one of the form."))
     remarks = _text(_("Remarks"), _("Fills 'remarks' of the request form."), 3)
-    version = HiddenField()
+    version = VersionField()
 
 
 BRIEFING_GROUPS = (

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, BinaryIO
 
 from app.core.errors import Refused
+from app.core.pdf_limits import guard
 from app.engine.definition.common import Text
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def count_pages(content: BinaryIO) -> int:
     """The number of pages. Raises Refused with the reason for a file that cannot become part of a package."""
     import pikepdf  # noqa: PLC0415 — read where a file comes, not at every start
 
+    guard()
     content.seek(0)
     head = content.read(HEAD)
     content.seek(0)

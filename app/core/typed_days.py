@@ -7,6 +7,7 @@ import datetime as dt
 import re
 import unicodedata
 
+from app.core import signs
 from app.core.errors import Refused
 from app.engine.definition.common import Text
 
@@ -16,6 +17,8 @@ ERAS = {  # first and last day; the last of the present era is not known
     "昭和": ("S", dt.date(1926, 12, 25), dt.date(1989, 1, 7)),
 }
 FIRST_YEAR, LAST_YEAR = 1945, 2099  # outside it, a slip of the fingers is likelier than a fact
+
+_LONGEST = 40  # signs of a day that somebody types; no form below has more
 
 _MONTHS = {name: number for number, name in enumerate(calendar.month_abbr) if name}
 _PLAIN = re.compile(r"(\d{1,4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
@@ -30,7 +33,9 @@ def read_days(typed: str) -> tuple[dt.date, dt.date]:
 
     Raises Refused with a sentence that says what is wrong and how to write it.
     """
-    year, month, day = _parts(_WEEKDAY.sub("", unicodedata.normalize("NFKC", typed).strip()), typed)
+    written = unicodedata.normalize("NFKC", typed).strip() if len(typed) <= _LONGEST else ""
+    typed = signs.short(typed)
+    year, month, day = _parts(_WEEKDAY.sub("", written), typed)
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Refused(
             Text(

@@ -13,6 +13,7 @@ import pikepdf
 from pikepdf import Name, Pdf
 
 from app.core.files import file_sha256
+from app.core.pdf_limits import guard
 from app.documents import pdf as reading
 from app.documents.content import Attachment, Limits
 from app.documents.findings import Finding, finding
@@ -55,7 +56,7 @@ class Inspected:
 def inspect_attachment(attachment: Attachment, limits: Limits) -> tuple[Inspected | None, list[Finding]]:
     """Look at one file. None comes with at least one error; warnings may come with a usable file."""
     number, where = attachment.number, f"attachments.{attachment.number}"
-    reading.guard(limits.stream_bytes)
+    guard(limits.stream_bytes)
     try:
         size = attachment.path.stat().st_size
         if size > limits.attachment_bytes:
@@ -135,7 +136,11 @@ def _active(pdf: Pdf) -> list[str]:
     found |= {"script"} if "/JavaScript" in held or _is_action(root.get("/OpenAction"), "/JavaScript") else set()
     found |= {"files"} if "/EmbeddedFiles" in held or "/AF" in root else set()
     found |= {"layers"} if "/OCProperties" in root else set()
-    found |= {"actions"} if "/AA" in root or any("/AA" in page.obj for page in pdf.pages) else set()
+    found |= (
+        {"actions"}
+        if "/AA" in root or _acts(root.get("/OpenAction")) or any("/AA" in page.obj for page in pdf.pages)
+        else set()
+    )
     for page in pdf.pages:
         found |= {kind for annotation in reading.notes(page) if (kind := _kind(annotation))}
     return [key for key in _CALLED if key in found]
@@ -159,6 +164,11 @@ def _is_harmless(link: Any) -> bool:
     if action is None or _is_action(action, "/GoTo"):
         return True
     return _is_action(action, "/URI") and bool(_SAFE_ADDRESS.match(str(action.get("/URI", ""))))
+
+
+def _acts(action: Any) -> bool:
+    """Whether opening the file does more than show a page or run a script."""
+    return isinstance(action, pikepdf.Dictionary) and str(action.get("/S", "")) not in {"/GoTo", "/JavaScript"}
 
 
 def _is_action(action: Any, kind: str) -> bool:

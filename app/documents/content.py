@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
+from app.core.pdf_limits import STREAM_BYTES
 from app.engine.definition.common import Language
 
 Precision = Literal["day", "month", "year"]
@@ -139,7 +140,7 @@ class Limits:
     pages: int = 3000
     entries: int = 500  # of one list: questions, abbreviations …
     field_characters: int = 60_000
-    stream_bytes: int = 256 * 2**20  # one compressed stream of an attachment, unpacked
+    stream_bytes: int = STREAM_BYTES
 
 
 def plain_data(value: Any) -> Any:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField
 from wtforms.fields.choices import SelectChoice
 
 from app.core.i18n import lazy as _
+from app.web.fields import Form
 
 
-class BundleForm(FlaskForm):
+class BundleForm(Form):
     """The language of the documents, and how Japanese ones print days."""
 
     language = SelectField(

@@ -1,8 +1,7 @@
-"""Reading PDF with pikepdf: sizes, fonts, links and bookmarks of a page, and the guards against hostile files."""
+"""Reading PDF with pikepdf: sizes, fonts, links and bookmarks of a page."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,23 +13,6 @@ A4 = (595.276, 841.890)
 _TOLERANCE = 3.0  # points; printers' drivers differ by about one
 _OWN_FIELDS = {"/FontFile", "/FontFile2", "/FontFile3"}
 _DEPTH = 8  # forms within forms
-
-_guard = threading.Lock()
-_guarded: set[int] = set()
-
-
-def guard(stream_bytes: int) -> None:
-    """Bound the memory that one compressed stream may unpack to, for the whole process. Call before opening a file."""
-    with _guard:
-        if stream_bytes not in _guarded:
-            _guarded.clear()
-            _guarded.add(stream_bytes)
-            pikepdf.settings.set_qpdf_limits(
-                doc_max_warnings=1000,
-                flate_max_memory=stream_bytes,
-                png_max_memory=stream_bytes,
-                run_length_max_memory=stream_bytes,
-            )
 
 
 @dataclass(frozen=True, slots=True)

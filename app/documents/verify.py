@@ -13,7 +13,7 @@ from typing import Any
 
 import pikepdf
 
-from app.documents import pdf as reading
+from app.core.pdf_limits import guard
 from app.documents.content import Limits
 from app.documents.findings import Finding, finding
 from app.documents.inspection import inspect_package
@@ -32,7 +32,7 @@ def verify_json(path: Path) -> dict[str, list[dict[str, str]]]:
 def verify_bundle(path: Path, limits: Limits | None = None) -> list[Finding]:
     """Everything wrong with the bundle at ``path``; an empty list if nothing is. Never raises for a bad file."""
     limits = limits or Limits()
-    reading.guard(limits.stream_bytes)
+    guard(limits.stream_bytes)
     try:
         with zipfile.ZipFile(path) as archive:
             return _verify(archive, limits)

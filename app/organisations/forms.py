@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, EqualTo, InputRequired, Length
 
 from app.core.i18n import lazy as _
 from app.people.services import PASSWORD_LENGTH
+from app.web.fields import Form
 
 LANGUAGE_CHOICES = [SelectChoice(key, name, {"lang": key}) for key, name in (("ja", "日本語"), ("en", "English"))]
 
 
-class InviteCompanyForm(FlaskForm):
+class InviteCompanyForm(Form):
     """A company and the person who leads its regulatory work."""
 
     name_ja = StringField(_("Name in Japanese"), [InputRequired(), Length(max=200)])
@@ -23,7 +23,7 @@ class InviteCompanyForm(FlaskForm):
     language = SelectField(_("Language of the lead"), choices=LANGUAGE_CHOICES)
 
 
-class AcceptForm(FlaskForm):
+class AcceptForm(Form):
     """The invited person's own name, language and password."""
 
     name = StringField(_("Your name"), [InputRequired(), Length(max=200)])

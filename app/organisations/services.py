@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
-import unicodedata
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select, update
@@ -13,7 +12,7 @@ from sqlalchemy import select, update
 from app.access.actor import Actor, OrganisationKind, Position
 from app.access.scope import EVERYTHING, Scope
 from app.audit import services as audit
-from app.core import clock
+from app.core import clock, signs
 from app.core.db import session, transaction
 from app.core.errors import Forbidden, NotFound, Refused
 from app.core.formats import moment
@@ -193,7 +192,8 @@ def _check_limits(email: str, inviter: Actor | None) -> None:
 
 def _check_name(value: str, field: str) -> None:
     """What a page's form would have checked."""
-    if not value.strip() or len(value) > 200 or any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in value):
+    signs.check_text(value, several_lines=False, field=field)
+    if not value.strip() or len(value) > 200:
         raise Refused(
             Text(
                 ja="名称と氏名は、1行、200文字以内で入力してください。",

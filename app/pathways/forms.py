@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
@@ -15,7 +14,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 from app.core.i18n import gettext, language
 from app.core.i18n import lazy as _
 from app.pathways.wording import Carried
-from app.web.fields import DayField, DaysField
+from app.web.fields import DayField, DaysField, Form
 
 _DURATION = re.compile(r"(?:(\d{1,2})(?:y|年|years?|$))?(?:(\d{1,3})(?:m|か月|ヶ月|カ月|months?))?")
 
@@ -38,7 +37,7 @@ class DurationField(StringField):
         self.data = (f"{int(years)}y" if years else "") + (f"{int(months)}m" if months else "")
 
 
-class _EventForm(FlaskForm):
+class _EventForm(Form):
     """The day of an event, what it carries (fields ``carried_…`` are added for each event), and a remark."""
 
     on = DaysField(
@@ -76,13 +75,13 @@ class CorrectForm(_EventForm):
     )
 
 
-class WithdrawForm(FlaskForm):
+class WithdrawForm(Form):
     """Taking back an event that never happened."""
 
     reason = StringField(_("Why is it withdrawn?"), [DataRequired(), Length(max=1000)])
 
 
-class ConditionForm(FlaskForm):
+class ConditionForm(Form):
     """Whether what a guard asks for is there, and since when."""
 
     holds = RadioField(_("Is it there?"), [InputRequired()])

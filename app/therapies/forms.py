@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
@@ -12,12 +11,12 @@ from app.core.i18n import language
 from app.core.i18n import lazy as _
 from app.therapies import places
 from app.therapies.kinds import classes, offered
-from app.web.fields import DayField
+from app.web.fields import DayField, Form, VersionField
 
 CHOOSE = ("", _("Please choose"))
 
 
-class _KindForm(FlaskForm):
+class _KindForm(Form):
     """What the therapy is; the product class follows from it, and with the class the pathway."""
 
     material = SelectField(_("What it is"), [InputRequired()])
@@ -58,10 +57,10 @@ class EditTherapyForm(_KindForm):
     name_en = StringField(_("Name in English"), [Length(max=200)])
     indication_ja = StringField(_("Indication in Japanese"), [Length(max=300)])
     indication_en = StringField(_("Indication in English"), [Length(max=300)])
-    version = HiddenField()
+    version = VersionField()
 
 
-class GrantForm(FlaskForm):
+class GrantForm(Form):
     """Letting the hub of the company in."""
 
     hub = HiddenField()

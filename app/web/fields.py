@@ -1,13 +1,15 @@
-"""Fields for what people type here and nowhere else: days, also such of which only the month or year is known."""
+"""The form of every page, and fields for what people type here and nowhere else: days, months and years."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
-from wtforms import StringField
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, PasswordField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
+from app.core import signs
 from app.core.errors import Changed, Refused
 from app.core.i18n import language
 from app.core.typed_days import read_day, read_days
@@ -22,6 +24,42 @@ def version(typed: str | None) -> int:
     return int(typed)
 
 
+class Form(FlaskForm):
+    """A form whose fields take text only: no control signs, no line ends in a field of one line."""
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Fill the fields; whatever ends a line in a long text ends it in the same way."""
+        super().process(*args, **kwargs)
+        for each in self:
+            if isinstance(each, TextAreaField) and isinstance(each.data, str):
+                each.data = signs.lines(each.data)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether every field is right; a sentence at each that is not."""
+        extra = dict(extra_validators or {})
+        for each in self:
+            if isinstance(each, StringField) and not isinstance(each, HiddenField | PasswordField):
+                extra[each.short_name] = [*extra.get(each.short_name, ()), _is_text]
+        return bool(super().validate(extra))
+
+
+def _is_text(_form: Form, field: StringField) -> None:
+    if not isinstance(field.data, str):
+        return
+    try:
+        signs.check_text(field.data, several_lines=isinstance(field, TextAreaField))
+    except Refused as refusal:
+        raise ValidationError(refusal.sentence.say(language())) from None
+
+
+class VersionField(HiddenField):
+    """The version that the person saw; None where the form came back without it, never the one that is stored now."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Take what came back."""
+        self.data = valuelist[0] if valuelist else None
+
+
 class DayField(StringField):
     """A day in any of the usual ways of writing it; ``day`` is None when nothing was typed."""
 
@@ -32,8 +70,8 @@ class DayField(StringField):
 
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002 — WTForms passes it
         """Read what was typed; a sentence at the field when that is no day."""
-        self.day = None
-        if not (self.data or "").strip():
+        self.day = self.data if isinstance(self.data, dt.date) else None  # a day that the form began with
+        if self.day or not (self.data or "").strip():
             return
         try:
             self.day = read_day(self.data)

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import ipaddress
 import logging
-from collections.abc import Callable
-from typing import cast
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, cast
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from gunicorn.http.errors import ParseException
 from sqlalchemy import text
+from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
+from werkzeug.wsgi import get_host
 
 from app.access.policy import POLICY, allows
 from app.access.scope import NOBODY, Scope
 from app.config import LOOPBACK, Settings
-from app.core import db, i18n
+from app.core import db, i18n, signs
 from app.core.errors import NotFound
 from app.engine.definition.common import LANGUAGES, Language
 from app.web.sessions import SAFE, DatabaseSessions, ServerSession
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 log = logging.getLogger(__name__)
+
+NAMELESS = "shirube.nameless"  # set where the request names a host that can be none
 
 on_language: list[Callable[[Language], None]] = []  # rooms that keep a person's choice of language
 
@@ -36,6 +43,7 @@ def before_all(app: Flask, settings: Settings) -> None:
     if settings.proxies:
         near = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=near, x_proto=near, x_host=0, x_prefix=0)  # type: ignore[method-assign]
+    app.wsgi_app = _named(app.wsgi_app)  # type: ignore[assignment, method-assign]
     app.before_request(speak)
     app.before_request(check_session)
     if settings.demo:
@@ -51,6 +59,19 @@ def check_session() -> None:
         raise fault
 
 
+def _named(inner: WSGIApplication) -> WSGIApplication:
+    """Let a request whose Host can be no name through as one to nobody: its refusal is a page like any other."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            get_host(environ)
+        except SecurityError:
+            environ[NAMELESS], environ["HTTP_HOST"] = True, "nobody.invalid"
+        return inner(environ, start_response)
+
+    return answer
+
+
 def check_loopback() -> None:
     """Everybody knows how to sign in to the demo, so it answers this machine only, however it was started.
 
@@ -62,7 +83,9 @@ def check_loopback() -> None:
 
 
 def check_shape() -> None:
-    """People send forms; a body of any other kind is for no page here."""
+    """People send forms to a machine that has a name; a body of any other kind is for no page here."""
+    if request.environ.get(NAMELESS):
+        abort(400)
     if request.is_json:
         abort(415)
 
@@ -110,6 +133,10 @@ def check_database() -> None:
 
 def check_policy() -> BaseResponse | None:
     """Let in whom the policy lets in; send strangers to the sign-in, and others to 'not found'."""
+    if not signs.is_text(request.path):
+        raise NotFound  # nothing has such a name, and not every database may be asked for it
+    if not all(signs.is_text(part) for pair in request.args.items(multi=True) for part in pair):
+        abort(400)
     if request.endpoint is None:
         return None  # becomes 404
     rule = POLICY.get(request.endpoint)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, Response, current_app, request, url_for
 
 from app.access.policy import POLICY, allows
 from app.config import Settings
-from app.core import clock, formats, i18n
+from app.core import clock, formats, i18n, signs
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy
 from app.web import links, words
@@ -69,6 +69,15 @@ def init_app(app: Flask) -> None:
         say=lambda text: text.say(i18n.language()),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    @app.after_request
+    def _legible(response: Response) -> Response:
+        """A page holds text only, whatever was typed into its address or its form."""
+        if response.mimetype == "text/html" and not response.is_streamed:
+            page = response.get_data(as_text=True)
+            if not signs.is_text(page):
+                response.set_data(signs.legible(page))
+        return response
 
     @app.context_processor
     def _shell() -> dict[str, object]:

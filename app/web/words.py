@@ -9,12 +9,16 @@ from markupsafe import Markup, escape
 from app.core.i18n import language
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 JAPANESE_WORD = re.compile(f"{JAPANESE.pattern}+")
 
 
 def typed(text: object) -> Markup:
-    """``text``, escaped; inside ``lang="ja"`` where it is Japanese on a page that is not."""
+    """``text``, escaped; inside ``lang="ja"`` where it is Japanese on a page that is not, and kept apart from the words
+    around it where it runs from right to left."""
     words = str(text if text is not None else "")
+    if RIGHT_TO_LEFT.search(words):
+        return Markup("<bdi>{}</bdi>").format(words)
     if language() != "ja" and JAPANESE.search(words):
         return Markup('<span lang="ja">{}</span>').format(words)
     return escape(words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 
 import pytest
 from hypothesis import given
@@ -75,6 +76,24 @@ def test_eras(typed: str, first: dt.date) -> None:
         ("2026-00-10", "no month 0"),
         ("2026-03-00", "no day 0"),
         ("0", "check the year"),
+        ("0年1月1日", "check the year"),
+        ("9999-12-31", "check the year"),
+        ("1944-12-31", "check the year"),
+        ("2100年1月1日", "check the year"),
+        ("99999", "cannot be read"),
+        ("99999-01-01", "cannot be read"),
+        ("46087", "cannot be read"),  # a day as a spreadsheet counts it
+        ("46087.5", "cannot be read"),
+        ("20260306", "cannot be read"),
+        ("-2026-03-06", "cannot be read"),
+        ("2026-03-06T10:00:00Z", "cannot be read"),
+        ("2026-W10-5", "cannot be read"),
+        ("二〇二六年三月六日", "cannot be read"),
+        ("未定", "cannot be read"),
+        ("TBD", "cannot be read"),
+        ("2026\0-03-06", "cannot be read"),
+        ("\u202e2026-03-06", "cannot be read"),
+        ("", "cannot be read"),
         ("0000-01-01", "check the year"),
         ("26-3-6", "check the year"),
         ("3026-01-01", "check the year"),
@@ -82,6 +101,13 @@ def test_eras(typed: str, first: dt.date) -> None:
         ("令和元年4月30日", "no such day in the era"),
         ("平成31年5月1日", "no such day in the era"),
         ("平成40年", "no such day in the era"),
+        ("令和元年4月", "no such day in the era"),
+        ("昭和64年1月8日", "no such day in the era"),
+        ("平成元年1月7日", "no such day in the era"),
+        ("昭和元年12月24日", "no such day in the era"),
+        ("R0.1.1", "no such day in the era"),
+        ("令和99年1月1日", "check the year"),
+        ("２０２６年２月３０日", "no day 30 in Feb 2026"),
         ("03/06/2026", "cannot be read"),
         ("yesterday", "cannot be read"),
         ("3月6日", "cannot be read"),
@@ -94,6 +120,15 @@ def test_slips_get_a_sentence(typed: str, sentence: str) -> None:
     with pytest.raises(Refused, match=sentence) as refusal:
         read_days(typed)
     assert refusal.value.sentence.ja
+
+
+@pytest.mark.parametrize("sign", ["9", "あ", "ﷺ", " ", "(", "年"])
+def test_however_much_is_typed_the_sentence_is_short_and_at_once(sign: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(Refused, match="cannot be read") as refusal:
+        read_days("2026" + sign * 100_000 + "日")
+    assert time.monotonic() - began < 1
+    assert len(refusal.value.sentence.ja) < 200
 
 
 @given(st.dates(dt.date(1945, 1, 1), dt.date(2099, 12, 31)), st.sampled_from(["ja", "en"]))

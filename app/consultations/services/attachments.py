@@ -13,7 +13,7 @@ from app.access.scope import Scope
 from app.consultations import pdfs
 from app.consultations.models import Attachment
 from app.consultations.services import rows
-from app.core import clock
+from app.core import clock, signs
 from app.core.db import outside_turn, session, transaction
 from app.core.errors import Changed, Refused
 from app.core.storage import Storage
@@ -144,8 +144,9 @@ def _checked(uploads: Sequence[Upload], largest: int) -> list[int]:
                 raise _too_large(upload.size, largest)
             pages.append(pdfs.count_pages(upload.content))
         except Refused as refusal:
-            ja.append(f"「{upload.filename}」{refusal.sentence.ja}")
-            en.append(f"“{upload.filename}”: {refusal.sentence.en}")
+            called = signs.short(upload.filename)
+            ja.append(f"「{called}」{refusal.sentence.ja}")
+            en.append(f"“{called}”: {refusal.sentence.en}")
     if ja:
         whole = Text(ja="何も保存していません。", en="Nothing was stored.") if len(uploads) > 1 else None
         raise Refused(

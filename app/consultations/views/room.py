@@ -17,7 +17,7 @@ from app.core.i18n import language
 from app.therapies import services as therapy_services
 from app.therapies.queries import TherapyView
 from app.web import links
-from app.web.fields import FORM_BYTES, version
+from app.web.fields import version
 from app.web.guard import scope
 
 __all__ = ["Opened", "Page", "blueprint", "both", "largest_file", "opened", "own", "page", "say", "version"]
@@ -29,8 +29,7 @@ FILES_AT_ONCE = 8  # how many files of the largest size one upload may hold
 
 @blueprint.url_value_preprocessor
 def _room_for_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Let long texts and uploads in, so that what is too long or too large is named at its field."""
-    request.max_form_memory_size = FORM_BYTES
+    """Let uploads in, so that what is too large is named at its field."""
     if endpoint == "consultations.attachments" and "person_id" in session:  # nobody else's files are even read
         request.max_content_length = FILES_AT_ONCE * largest_file()
 
