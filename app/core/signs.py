@@ -32,9 +32,9 @@ def short(text: str, longest: int = 60) -> str:
     return clean if len(clean) <= longest else clean[:longest] + "…"
 
 
-def is_text(text: str) -> bool:
-    """Whether ``text`` is nothing but text."""
-    return _NO_TEXT.search(text) is None
+def is_text(text: str, *, several_lines: bool = True) -> bool:
+    """Whether ``text`` is nothing but text, and one line of it where only one is wanted."""
+    return (_NO_TEXT if several_lines else _NO_LINE).search(text) is None
 
 
 def check_text(text: str, *, several_lines: bool, field: str | None = None) -> None:

@@ -192,8 +192,7 @@ def _check_limits(email: str, inviter: Actor | None) -> None:
 
 def _check_name(value: str, field: str) -> None:
     """What a page's form would have checked."""
-    signs.check_text(value, several_lines=False, field=field)
-    if not value.strip() or len(value) > 200:
+    if not value.strip() or len(value) > 200 or not signs.is_text(value, several_lines=False):
         raise Refused(
             Text(
                 ja="名称と氏名は、1行、200文字以内で入力してください。",

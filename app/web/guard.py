@@ -64,8 +64,10 @@ def _named(inner: WSGIApplication) -> WSGIApplication:
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         try:
-            get_host(environ)
-        except SecurityError:
+            named = bool(get_host(environ).partition(":")[0].encode("idna"))
+        except (SecurityError, UnicodeError):  # a part of it is longer than names may be
+            named = False
+        if not named:
             environ[NAMELESS], environ["HTTP_HOST"] = True, "nobody.invalid"
         return inner(environ, start_response)
 

@@ -288,11 +288,10 @@ def _objects(data: bytes) -> bytes:
     """Objects that lie in a packed stream of ``data``."""
     out = bytearray(b"%PDF-1.7\n")
     places = {}
-    for number, body in {1: ROOT, 2: PAGES, 4: b""}.items():
+    inner = zlib.compress(b"3 0 " + PAGE + data, 9)
+    held = stream(inner, b"/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode")
+    for number, body in {1: ROOT, 2: PAGES, 4: held}.items():
         places[number] = len(out)
-        if number == 4:
-            packed_data = zlib.compress(b"3 0 " + PAGE + data, 9)
-            body = stream(packed_data, b"/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode")
         out += b"%d 0 obj\n%b\nendobj\n" % (number, body)
     start = len(out)
     rows = [(0, 0, 0), (1, places[1], 0), (1, places[2], 0), (2, 4, 0), (1, places[4], 0), (1, start, 0)]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 from unittest.mock import patch
 
 from flask import Flask, has_request_context, request, request_tearing_down
@@ -45,7 +45,7 @@ class Route:
 class Listening(ImmutableMultiDict[str, Any]):
     """Notes every name that a view looks up in a query or a form."""
 
-    asked: set[str] = set()
+    asked: ClassVar[set[str]] = set()
 
     def __contains__(self, key: object) -> bool:
         self._note(key)

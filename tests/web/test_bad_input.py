@@ -1,4 +1,4 @@
-"""What people and programs send that is no text, no number, no name of a machine: a sentence at the field, or a page."""
+"""What people and programs send that is no text, no id, no name of a machine: a sentence at the field, or a page."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_no_number_is_an_id(app: Flask, visit: Visitor, world: World, number: st
             assert lead.client.get(address).status_code in {302, 404}, address
 
 
-@pytest.mark.parametrize("host", ["[::1", "a b", "x:y:z", "<b>"])
+@pytest.mark.parametrize("host", ["[::1", "a b", "x:y:z", "<b>", "x" * 300])
 def test_a_request_to_a_machine_without_a_name_is_refused_with_a_page(visit: Visitor, world: World, host: str) -> None:
     visit.as_(world.lead).get("/therapies", status=400, headers={"Host": host})
 
