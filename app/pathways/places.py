@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from app.access.scope import Scope
+from app.engine.courses import reachable
 from app.engine.definition.common import Text
 from app.engine.machine import Track
 from app.pathways import queries, services
@@ -22,8 +23,10 @@ class Histories:
         services.declare(scope, therapy_id, stage)
 
     def choices(self) -> Sequence[tuple[str, str, Text]]:
-        """The states of the programme in the order of their line."""
-        states = library().machines[PROGRAMME].states
+        """The states of the programme that are not of one class only, in the order of their line."""
+        machine = library().machines[PROGRAMME]
+        common = reachable(machine, [step for step in machine.transitions if not step.elective])
+        states = [state for state in machine.states if state.key in common]
         return [(state.key, station(PROGRAMME, state.key).code, state.names) for state in states]
 
     def refusal(self, therapy: TherapyView, pathway: str) -> Text | None:

@@ -161,7 +161,10 @@ def declare(scope: Scope, therapy_id: str, state: str) -> None:
             recorded_at=clock.now(),
             history=True,
         )
-        _possible(therapy.pathway, log.events(log.rows_of(therapy_id)), new, today)
+        try:
+            _possible(therapy.pathway, log.events(log.rows_of(therapy_id)), new, today)
+        except Refused as refusal:  # the class has no such state
+            raise Refused(refusal.sentence, field="stage") from refusal
         _store(scope, therapy, new)
 
 

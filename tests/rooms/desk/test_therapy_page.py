@@ -14,7 +14,7 @@ from tests.factories.therapies import add_therapy, happened, set_clock
 from tests.factories.world import World, scope_of
 from tests.web.visitor import Visitor
 
-STAGES = [state.key for state in library().machines["programme"].states]
+STAGES = [state.key for state in library().course("regenerative_cell").machines["programme"].states]
 
 
 @pytest.fixture(autouse=True)

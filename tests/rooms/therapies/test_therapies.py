@@ -93,6 +93,15 @@ def test_the_class_and_the_pathway_follow_from_what_it_is(
         assert (mine.product_class, mine.pathway) == (product_class, pathway)
 
 
+def test_a_station_that_the_class_does_not_have_is_named_at_its_field(visit: Visitor, world: World) -> None:
+    page = visit.as_(world.lead, "en").post(
+        "/therapies/add", {**FORM, "material": "chemical", "stage": "QS_CONSULT"}, status=200
+    )
+    assert 'id="stage-error"' in page
+    with visit._app.app_context():
+        assert not queries.of_own(scope_of(world.lead))
+
+
 def test_another_class_is_refused_where_the_history_could_not_have_happened(app: Flask, world: World) -> None:
     with app.app_context():
         therapy = add_therapy(world.lead)
