@@ -7,6 +7,7 @@ from flask import Flask
 from app.consultations import views as consultations
 from app.desk import views as desk
 from app.documents import views as documents
+from app.evidence import views as evidence
 from app.hub import views as hub
 from app.notices import views as notices
 from app.organisations import views as organisations
@@ -16,7 +17,20 @@ from app.schedule import views as schedule
 from app.therapies import views as therapies
 from app.web import views as web
 
-ROOMS = (web, people, organisations, therapies, pathways, schedule, consultations, documents, notices, hub, desk)
+ROOMS = (
+    web,
+    people,
+    organisations,
+    therapies,
+    pathways,
+    evidence,
+    schedule,
+    consultations,
+    documents,
+    notices,
+    hub,
+    desk,
+)
 
 
 def register(app: Flask) -> None:

@@ -80,6 +80,14 @@ POLICY: dict[str, Rule] = {
     "pathways.precedent": Rule(P.PRECEDENT_READ, A.SIGNED_IN),
     "pathways.sources": Rule(P.RULES_READ, A.EVERYONE),
     "pathways.rules_shipped": Rule(P.RULES_READ, A.EVERYONE),
+    # evidence: for all who see the therapy; changes by its own people, the days of the gates by the lead
+    "evidence.matrix": Rule(P.THERAPY_READ, A.SIGNED_IN),
+    "evidence.item": Rule(P.THERAPY_READ, A.SIGNED_IN),
+    "evidence.part": Rule(P.THERAPY_READ, A.SIGNED_IN),
+    "evidence.attach": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "evidence.download": Rule(P.THERAPY_READ, A.SIGNED_IN),
+    "evidence.remove": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "evidence.plan_gate": Rule(P.THERAPY_WRITE, A.LEAD),
     # the plan of a therapy
     "schedule.plan": Rule(P.THERAPY_READ, A.SIGNED_IN),
     # consultations: the plan for all who see the therapy, everything else for its own people

@@ -15,6 +15,7 @@ from app.consultations.wish import Wish
 from app.core import clock
 from app.core.db import transaction
 from app.core.errors import Refused
+from app.demo.evidence import bring
 from app.engine.calendar import Month
 from app.engine.loader import plain, read_yaml
 from app.engine.machine import Days
@@ -99,6 +100,8 @@ def _add(scope: Scope, owner: str, hub: str, therapy: dict[str, Any], today: dt.
         pathways.record(scope, therapy_id, event=event, on=days_ago(written, today), attributes=attributes, late=True)
     for plan in therapy.get("plans", ()):
         _plan(scope, therapy_id, plan["type"], Month.of(today), plan["meeting_in"])
+    if "evidence" in therapy:
+        bring(scope, therapy_id, therapy["evidence"], today)
     if therapy["granted"]:
         therapies.grant(scope, therapy_id, hub)
 

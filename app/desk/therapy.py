@@ -17,9 +17,10 @@ from app.pathways.maps import line_map
 from app.pathways.pictures import Planned, Step, TrackRow
 from app.pathways.queries import TherapyOverview
 from app.pathways.rules import CONSULTATION
-from app.schedule import boards
+from app.schedule import boards, evidence
 from app.schedule import queries as schedule
 from app.schedule.queries import MilestoneView
+from app.schedule.services import path_of
 from app.therapies.queries import Standing, TherapyView
 from app.web import links
 from app.web.components import DateView, DepartureBoard, StationSign
@@ -85,9 +86,16 @@ def _board(therapy: TherapyView, coming: Sequence[MilestoneView], day: dt.date, 
     board = boards.departure_board(coming, day, language, therapy=False)
     if therapy.may_write:
         return board
-    addresses = [links.page("consultations.show", consultation_id=each.subject_id) for each in coming]
+    addresses = [_to_read(each) for each in coming]
     led = zip(board.departures, addresses, strict=True)
     return replace(board, departures=tuple(replace(row, href=address) for row, address in led))
+
+
+def _to_read(milestone: MilestoneView) -> str | None:
+    """The page about a date that changes nothing: what the evidence is, or the consultation of a step."""
+    if milestone.subject_kind == evidence.KIND:
+        return path_of(milestone)
+    return links.page("consultations.show", consultation_id=milestone.subject_id)
 
 
 def _same_line(step: Step, overview: TherapyOverview) -> bool:

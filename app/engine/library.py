@@ -16,6 +16,7 @@ from app.engine.definition.case import Case
 from app.engine.definition.clock import Clock
 from app.engine.definition.common import Definition, Source
 from app.engine.definition.consultation import ConsultationType
+from app.engine.definition.evidence import EvidenceSet, Gates
 from app.engine.definition.machine import MachineDefinition
 from app.engine.definition.material import Material
 from app.engine.definition.pathway import PathwayDefinition
@@ -32,7 +33,7 @@ class Library:
     """All definitions, by their keys, in the order of ``stations.yaml`` for machines and of file names otherwise.
 
     ``machines`` and ``pathways`` are the newest editions, ``editions`` all of a machine that has more than one, oldest
-    first. A pathway has what it extends.
+    first. A pathway has what it extends. ``evidence`` holds every edition of every set.
     """
 
     machines: Mapping[str, MachineDefinition]
@@ -45,6 +46,8 @@ class Library:
     sources: Mapping[str, Source]
     vocabulary: Vocabulary
     stations: Stations
+    gates: Gates
+    evidence: tuple[EvidenceSet, ...]
     cases: Mapping[str, Case] = field(default_factory=dict)
 
     @classmethod
@@ -73,6 +76,8 @@ class Library:
             sources=load_sources.__wrapped__(root),
             vocabulary=vocabulary,
             stations=stations,
+            gates=load(Gates, root / "gates.yaml", root),
+            evidence=tuple(load(EvidenceSet, path, root) for path in sorted((root / "evidence").glob("*.yaml"))),
             cases=_folder(Case, root, "cases", key="id"),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.i18n import language
-from app.engine.definition.guards import LicenceHeld
+from app.engine.definition.guards import EvidenceComplete, FactPresent, LicenceHeld
 from app.engine.machine import Answer
 from app.pathways import conditions
 from app.pathways.pictures import Help
@@ -28,6 +28,10 @@ def _address(therapy_id: str, answer: Answer) -> str | None:
     if isinstance(answer.guard, LicenceHeld):
         event = "LICENCE_APPLIED" if answer.guard.applied_suffices else "LICENCE_GRANTED"
         return page("pathways.record_event", therapy_id=therapy_id, event=event)
+    if isinstance(answer.guard, EvidenceComplete):
+        return page("evidence.matrix", therapy_id=therapy_id, gate=answer.guard.gate)
+    if isinstance(answer.guard, FactPresent) and answer.target and answer.target.room == "evidence":
+        return page("evidence.item", therapy_id=therapy_id, item=answer.target.key)
     if condition := conditions.of(answer.guard):
         return page("pathways.condition", therapy_id=therapy_id, kind=condition.kind, key=condition.key)
     if answer.target and answer.target.room == "consultation":

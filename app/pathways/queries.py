@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import Any
 
 from app.access.scope import Scope
 from app.core import clock
@@ -79,23 +80,37 @@ def overview(scope: Scope, therapy_id: str, today: dt.date, *, own: bool = False
 
     With ``own`` only the owner's people may ask.
     """
-    return _overview(scope, *_with_events(scope, therapy_id, own=own), today)
+    columns = facts.columns(therapy_id)
+    therapy, found = therapies.get_with_more(scope, therapy_id, PathwayEvent, columns, own=own)
+    rows = [row for row, *_told in found if row is not None]
+    return _overview(scope, therapy, _in_order(rows), today, found[0][1:])
 
 
 def overview_of(scope: Scope, therapy: TherapyView, today: dt.date) -> TherapyOverview:
     """The same for a therapy that was just read with that scope."""
-    return _overview(scope, therapy, log.rows_of(therapy.id), today)
+    return overview(scope, therapy.id, today)
+
+
+def noted(therapy: TherapyView) -> KnownFacts:
+    """What people noted as conditions of a therapy that the caller has read with a scope."""
+    return log.noted(log.events(log.rows_of(therapy.id)), clock.today())
 
 
 def _with_events(scope: Scope, therapy_id: str, *, own: bool = False) -> tuple[TherapyView, list[PathwayEvent]]:
     therapy, rows = therapies.get_with(scope, therapy_id, PathwayEvent, own=own)
-    return therapy, sorted(rows, key=lambda row: (row.recorded_at, row.id))
+    return therapy, _in_order(rows)
 
 
-def _overview(scope: Scope, therapy: TherapyView, rows: Sequence[PathwayEvent], today: dt.date) -> TherapyOverview:
+def _in_order(rows: Sequence[PathwayEvent]) -> list[PathwayEvent]:
+    return sorted(rows, key=lambda row: (row.recorded_at, row.id))
+
+
+def _overview(
+    scope: Scope, therapy: TherapyView, rows: Sequence[PathwayEvent], today: dt.date, told: Sequence[Any]
+) -> TherapyOverview:
     events = log.events(rows)
     found = _begun(therapy, log.folded(therapy.pathway, events, today))
-    known = facts.of(scope, therapy, log.noted(events, today))
+    known = facts.of(scope, therapy, log.noted(events, today), told)
     choices = _choices(therapy, found, known)
     lead = leading(found)
     return TherapyOverview(

@@ -12,9 +12,11 @@ from app.engine.calendar import Month, japan
 from app.engine.definition.common import Basis
 from app.engine.errors import CalendarRangeError
 
-Kinds = Callable[[Scope, Collection[str]], Mapping[str, str]]  # by subject, the key of its type of consultation
+# By subject, the key of its type of consultation; empty for what leaves in no window of the regulator.
+Kinds = Callable[[Scope, Collection[str]], Mapping[str, str]]
 
 _known: dict[str, Kinds] = {}
+_windowless: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,11 @@ class Line:
     trains: tuple[Train, ...]
 
 
-def serve(subject_kind: str, kinds: Kinds) -> None:
-    """Let the room of ``subject_kind`` say of which type each of its subjects is."""
+def serve(subject_kind: str, kinds: Kinds, *, windows: bool = True) -> None:
+    """Let the room of ``subject_kind`` say of which type its subjects are; without ``windows`` only which there are."""
     _known[subject_kind] = kinds
+    if not windows:
+        _windowless.add(subject_kind)
 
 
 def known(scope: Scope, subject_kind: str, subjects: Collection[str]) -> Collection[str]:
@@ -50,7 +54,7 @@ def known(scope: Scope, subject_kind: str, subjects: Collection[str]) -> Collect
 def lines(scope: Scope, subjects: Collection[tuple[str, str]], first: Month, last: Month) -> dict[str, Line]:
     """By subject, its line with what leaves from ``first`` to ``last``; none where no month is tied to a request."""
     found: dict[str, Line] = {}
-    for subject_kind in {kind for kind, _subject in subjects} & _known.keys():
+    for subject_kind in {kind for kind, _subject in subjects} & _known.keys() - _windowless:
         ids = [subject for kind, subject in subjects if kind == subject_kind]
         for subject, key in _known[subject_kind](scope, ids).items():
             if line := _line(key, first, last):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
@@ -26,8 +26,11 @@ __all__ = [
     "TherapyView",
     "by_reference",
     "every",
+    "existing",
     "get",
     "get_with",
+    "get_with_all",
+    "get_with_more",
     "grants",
     "listed",
     "of_own",
@@ -79,6 +82,35 @@ def get_with(
     if not found:
         raise NotFound
     return _view(scope, found[0][:4]), [row[4] for row in found if row[4] is not None]
+
+
+def get_with_more(
+    scope: Scope, therapy_id: str, rows: type[Any], columns: Sequence[ColumnElement[Any]], *, own: bool = False
+) -> tuple[TherapyView, list[tuple[Any, ...]]]:
+    """As ``get_with``; each row (None where there is none) comes with ``columns``, which are the same for all."""
+    joined = _rows().add_columns(rows, *columns).outerjoin(rows, rows.therapy_id == Therapy.id)
+    found = session.execute(joined.where(Therapy.id == therapy_id, _is_own(scope) if own else _may_see(scope))).all()
+    if not found:
+        raise NotFound
+    return _view(scope, found[0][:4]), [tuple(row[4:]) for row in found]
+
+
+def get_with_all(
+    scope: Scope, therapy_id: str, *tables: tuple[type[Any], ColumnElement[bool]], own: bool = False
+) -> tuple[TherapyView, list[tuple[Any, ...]]]:
+    """As ``get_with`` for several tables, each with how it is joined: their rows side by side, None where one has none.
+
+    A row comes once with each row of the other tables, so all but one of them must have few.
+    """
+    joined = _rows().add_columns(*(table for table, _on in tables))
+    for table, on in tables:
+        joined = joined.outerjoin(table, on)
+    allowed = _is_own(scope) if own else _may_see(scope)
+    joined = joined.where(Therapy.id == therapy_id, allowed).execution_options(populate_existing=True)
+    found = session.execute(joined).all()
+    if not found:
+        raise NotFound
+    return _view(scope, found[0][:4]), [tuple(row[4:]) for row in found]
 
 
 def of_row(
@@ -165,6 +197,11 @@ def by_reference(scope: Scope, reference: str) -> TherapyView:
 def visible_ids(scope: Scope) -> Select[str]:
     """The ids of all therapies the reader may see, for use inside another statement."""
     return select(Therapy.id).join(Organisation, Organisation.id == Therapy.organisation_id).where(_may_see(scope))
+
+
+def existing(scope: Scope, therapy_ids: Collection[str]) -> list[str]:
+    """Which of these therapies there are for the reader."""
+    return list(session.scalars(visible_ids(scope).where(Therapy.id.in_(therapy_ids))))
 
 
 def owned_ids(scope: Scope) -> Select[str]:

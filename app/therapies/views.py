@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from app.core import clock
 from app.core.errors import Changed, Refused
 from app.core.i18n import gettext as _
-from app.core.i18n import language
+from app.core.i18n import language, pgettext
 from app.organisations import queries as organisations
 from app.therapies import places, queries, services
 from app.therapies.forms import AddTherapyForm, EditTherapyForm, GrantForm
@@ -112,6 +112,9 @@ def sharing(therapy_id: str) -> str | Response:
             "desk.therapy": _("The therapy's page"),
             "schedule.plan": _("Plan of the dates"),
             "pathways.history": _("History"),
+            "evidence.matrix": pgettext("evidence", "Evidence"),
+            "evidence.part": _("A piece of evidence"),
+            "evidence.download": _("A document of the evidence"),
             "consultations.show": _("A consultation"),
             "hub.pipeline": _("The pipeline of the hub"),
             "hub.digest": _("The weekly mail of the hub"),

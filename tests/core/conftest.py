@@ -14,10 +14,10 @@ from app import create_app
 from app.access.scope import Scope
 from app.config import Settings
 from app.consultations import services as consultations
-from app.consultations.services.attachments import Upload
 from app.consultations.wish import Wish
 from app.core import clock, db
 from app.core.storage import FolderStorage
+from app.core.uploads import Upload
 from app.documents import services as documents
 from app.documents.states import State
 from app.therapies import services as therapies

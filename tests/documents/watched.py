@@ -20,7 +20,7 @@ MEMORY = 3 * 2**30  # bytes of address space: what wants more fails here instead
 
 def main(folder: Path, address: str, path: str) -> None:
     """Make each file, look at it as an upload and as an attachment of a bundle, and tell."""
-    from app.consultations import pdfs
+    from app.core import pdfs
     from app.core.errors import Refused
     from app.documents.attachments import inspect_attachment
     from app.documents.content import Limits

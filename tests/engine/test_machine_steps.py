@@ -29,7 +29,9 @@ from tests.engine.tracks import TODAY, history, live
 
 PATHWAY = shipped().pathways["regenerative_cell"]
 DOCUMENTS = ("protocol", "investigators_brochure", "informed_consent_form", "irb_plan", "ip_manufacturing_statement")
-READY = KnownFacts(documents=dict.fromkeys(DOCUMENTS, True), facts={"Q08": True}, attributes={"class": "RMP-C"})
+READY = KnownFacts(
+    documents=dict.fromkeys(DOCUMENTS, True), facts={"Q08": True}, evidence={"G1": ()}, attributes={"class": "RMP-C"}
+)
 
 
 def at(state: str, *more: Event) -> Tracks:

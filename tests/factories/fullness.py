@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pikepdf
@@ -16,15 +17,18 @@ from app.config import Settings
 from app.consultations import queries as advice
 from app.consultations import services as consultations
 from app.consultations.services import Told
-from app.consultations.services.attachments import Upload
 from app.consultations.wish import Wish
 from app.core import outbox
 from app.core.db import session, transaction
+from app.core.errors import Changed
 from app.core.mail import Mail
 from app.core.storage import FolderStorage
+from app.core.uploads import Upload
 from app.documents import services as documents
 from app.documents.models import Bundle
 from app.documents.states import State
+from app.evidence import services as evidence
+from app.evidence.states import Status
 from app.notices import queries as feeds
 from app.notices import services as notices
 from app.organisations import services as organisations
@@ -78,6 +82,8 @@ class Fullness:
             "event": "CTN_FILED",
             "what": "CONSULTATION_CANCELLED",
             "case": "NEPIC",
+            "gate": "G1",
+            "item": "Q21",
         }
         self.ids |= self._beside()
         ended = consultations.confirm(lead, therapy, "drug_eop2", Wish(meeting=MEETING))
@@ -117,6 +123,13 @@ class Fullness:
             lead, talk, [_upload(self._made)], storage=FolderStorage(self.settings.files), largest=10**6
         )
         asked = consultations.add_inquiry(lead, talk, Told(TODAY, asked="規格", answered_on=TODAY, answer="適合"))
+        item = f"Q{20 + self._made % 5:02}"
+        day = evidence.Told(Status.IN_WORK, self.world.member, TODAY + dt.timedelta(days=self._made))
+        with suppress(Changed):  # every fifth meets the first again
+            evidence.save(lead, therapy, item, "G1", day, version=0)
+        (proof,) = evidence.attach(
+            lead, therapy, "Q21", "G1", [_upload(self._made)], storage=FolderStorage(self.settings.files), largest=10**6
+        )
         (grant, *_) = reading.grants(lead, therapy)
         with transaction():
             outbox.enqueue(Mail(f"to the lead {self._made}", "lead@ko.example", "件名", "本文"))
@@ -127,6 +140,7 @@ class Fullness:
             "inquiry_id": asked,
             "grant_id": grant.id,
             "bundle_id": self._bundle(talk),
+            "document_id": proof,
         }
 
     def _bundle(self, talk: str) -> str:

@@ -16,12 +16,12 @@ from app.access.scope import Scope
 from app.config import Settings
 from app.consultations import services as consultations
 from app.consultations.services import Told
-from app.consultations.services.attachments import Upload
 from app.consultations.wish import Wish
 from app.core import check, clock, db, disk, jobs, outbox
 from app.core.db import Base
 from app.core.mail import FileTransport, Mail
 from app.core.storage import FolderStorage
+from app.core.uploads import Upload
 from app.documents import services as documents
 from app.documents.models import Bundle
 from app.documents.states import State

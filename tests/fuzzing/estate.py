@@ -15,14 +15,15 @@ from app.config import Settings
 from app.consultations import queries as advice
 from app.consultations import services as consultations
 from app.consultations.services import Told
-from app.consultations.services.attachments import Upload
 from app.consultations.wish import Wish
 from app.core import clock
 from app.core.db import session
 from app.core.storage import FolderStorage
+from app.core.uploads import Upload
 from app.documents import services as documents
 from app.engine.definition.common import Language
 from app.engine.machine import Days
+from app.evidence import services as evidence
 from app.notices import queries as notices
 from app.notices import services as choices
 from app.organisations import services as organisations
@@ -95,6 +96,10 @@ def build_estate(app: Flask, world: World, settings: Settings) -> Estate:
     consultations.withdraw(lead, ended, clock.today())
     (turn,) = advice.get(lead, ended).turns
     bundle = documents.request(lead, talk, "ja")
+    store = FolderStorage(settings.files)
+    proofs = evidence.attach(
+        lead, therapy, "Q21", "G1", [Upload("a.pdf", blank_pdf(), 900)], storage=store, largest=10**6
+    )
     choices.renew_feed(lead, settings.key())
     feed = notices.feed_token(settings.key(), notices.choice(lead).feed_seed or "")
     with patch("app.organisations.services.secrets.token_urlsafe", lambda *_size: INVITED):
@@ -121,6 +126,9 @@ def build_estate(app: Flask, world: World, settings: Settings) -> Estate:
             "inquiry_id": [inquiry],
             "turn_id": [turn.id],
             "bundle_id": [bundle],
+            "document_id": proofs,
+            "gate": ["G1", "G3", "G0"],
+            "item": ["Q21", "Q08", "Q36"],
             "what": ["CONSULTATION_CANCELLED", "CONSULTATION_WITHDRAWN", "RESCHEDULE_REQUESTED", "CONSULTATION_CLOSED"],
             "key": [steps[0], "ctn_queries_closed", *steps[1:]],
             "kind": ["fact", "document", "licence"],

@@ -19,11 +19,16 @@ from app.consultations.services import Told
 from app.consultations.wish import Wish
 from app.core import clock, db, migrations
 from app.engine.calendar import Month
+from app.evidence import queries as evidence_read
+from app.evidence import services as evidence
+from app.evidence.states import Status
 from app.notices.models import Notice
 from app.notices.rules import Rule
 from app.pathways import precedents
 from app.therapies import services as therapies
 from tests.factories.world import World, scope_of
+
+BEFORE_EVIDENCE = "0017"
 
 
 def revisions() -> list[str]:
@@ -152,6 +157,26 @@ def test_notices_that_share_a_mail_survive_a_step_down_and_up(app: Flask, settin
     assert {"alone", "together"} < set(keys)
     migrations.upgrade(settings.database)
     assert rows(settings.database, "notice") == 3
+
+
+def test_evidence_goes_down_with_its_dates_and_nothing_else_does(app: Flask, settings: Settings, world: World) -> None:
+    """Down, its milestones would belong to nothing; those of consultations stay, and the trail says what was."""
+    scope = scope_of(world.lead)
+    with app.app_context():
+        therapy = therapies.add(scope, name_ja="品", product_class="RMP-C", material="allogeneic_ips")
+        consultations.confirm(scope, therapy, "drug_eop2", Wish(month=Month.of(clock.today()).plus(5)))
+        others = rows(settings.database, "milestone")
+        evidence.plan_gate(scope, therapy, "G1", clock.today(), version=0)
+        evidence.save(scope, therapy, "Q21", "G1", evidence.Told(Status.IN_WORK, world.lead), version=0)
+        assert rows(settings.database, "milestone") == others + 1
+    db.session.remove()
+    migrations.downgrade(settings.database, BEFORE_EVIDENCE)
+    assert rows(settings.database, "milestone") == others > 0
+    trail = "select action from audit_event where action like 'evidence:%'"
+    assert len(read(settings.database, trail)) == 2
+    migrations.upgrade(settings.database)
+    with app.app_context():
+        assert {part.version for part in evidence_read.matrix(scope, therapy).parts} == {0}
 
 
 def read(url: str, statement: str) -> list[Row[tuple[str, ...]]]:

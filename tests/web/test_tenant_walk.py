@@ -19,12 +19,13 @@ from app.config import Settings
 from app.consultations import queries as advice
 from app.consultations import services as consultations
 from app.consultations.services import Told
-from app.consultations.services.attachments import Upload
 from app.consultations.wish import Wish
 from app.core import clock
 from app.core.storage import FolderStorage
+from app.core.uploads import Upload
 from app.documents import services as documents
 from app.engine.machine import Days
+from app.evidence import services as evidence
 from app.pathways import services as pathways
 from app.therapies import queries as reading
 from app.therapies import services as therapies
@@ -73,6 +74,16 @@ def secrets(app: Flask, world: World, settings: Settings) -> Secrets:
         consultations.withdraw(lead, ended, clock.today())
         (turn,) = advice.get(lead, ended).turns
         bundle = documents.request(lead, talk, "ja")
+        out.seek(0)
+        (proof,) = evidence.attach(
+            lead,
+            therapy,
+            "Q21",
+            "G1",
+            [Upload("a.pdf", out, 900)],
+            storage=FolderStorage(settings.files),
+            largest=10**6,
+        )
     return Secrets(
         {
             "therapy_id": therapy,
@@ -86,6 +97,9 @@ def secrets(app: Flask, world: World, settings: Settings) -> Secrets:
             "ended_id": ended,
             "what": "CONSULTATION_CANCELLED",
             "bundle_id": bundle,
+            "document_id": proof,
+            "gate": "G1",
+            "item": "Q21",
             "key": "slides",
             "event": "CTN_FILED",
             "kind": "fact",

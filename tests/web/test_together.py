@@ -19,11 +19,16 @@ from app.access.scope import Scope
 from app.config import Settings
 from app.consultations import queries as advice
 from app.consultations import services as consultations
-from app.consultations.services import Told, Upload
+from app.consultations.services import Told as Round
+from app.consultations.services import Upload
 from app.consultations.wish import Wish
 from app.core import clock
 from app.core.storage import FolderStorage
 from app.engine.machine import Days
+from app.evidence import queries as evidence_read
+from app.evidence import services as evidence
+from app.evidence.services import Told
+from app.evidence.states import Status
 from app.pathways import services as pathways
 from app.therapies import queries as therapies_read
 from app.therapies import services as therapies
@@ -53,6 +58,8 @@ NO_VERSION = {
     "therapies.revoke": ONE_WISH,
     "pathways.record_event": ADDS,
     "pathways.condition": ADDS,
+    "evidence.attach": ADDS,
+    "evidence.remove": ONE_WISH,
     "consultations.confirm": ADDS,
     "consultations.add_inquiry": ADDS,
     "consultations.add_question": ADDS,
@@ -130,8 +137,8 @@ def delete_attachment(desk: Desk) -> Case:
 
 
 def inquiry(desk: Desk, *, tail: str = "") -> Case:
-    one = consultations.add_inquiry(desk.scope, desk.talk, Told(clock.today(), asked="問"))
-    consultations.edit_inquiry(desk.scope, desk.talk, one, Told(clock.today(), asked=THEIRS), version=1)
+    one = consultations.add_inquiry(desk.scope, desk.talk, Round(clock.today(), asked="問"))
+    consultations.edit_inquiry(desk.scope, desk.talk, one, Round(clock.today(), asked=THEIRS), version=1)
     return Case(f"/consultations/{desk.talk}/inquiries/{one}{tail}", {"asked": MINE, "received_on": "2026-11-24"})
 
 
@@ -188,6 +195,22 @@ def withdrawn(desk: Desk) -> Case:
     return corrected(desk, tail="withdraw")
 
 
+def piece(desk: Desk) -> Case:
+    for version, remark in enumerate(("一", THEIRS)):
+        told = Told(Status.IN_WORK, remark=remark)
+        evidence.save(desk.scope, desk.therapy, "Q21", "G1", told, version=version)
+    return Case(
+        f"/therapies/{desk.therapy}/evidence/G1/Q21", {"status": "under_review", "owner_id": "", "remark": MINE}
+    )
+
+
+def gate_day(desk: Desk) -> Case:
+    for version, day in enumerate((dt.date(2027, 1, 5), dt.date(2027, 3, 10))):
+        evidence.plan_gate(desk.scope, desk.therapy, "G1", day, version=version)
+    typed, shown = {"planned_on": "2027-04-14"}, ("2027-04-14", "2027年3月10日")
+    return Case(f"/therapies/{desk.therapy}/evidence/days/G1", typed, shown)
+
+
 def mails(desk: Desk) -> Case:
     return Case("/notices", {"mails": "y"}, ())
 
@@ -200,6 +223,8 @@ FORMS: dict[str, Any] = {
     "therapies.edit": therapy,
     "pathways.correct": corrected,
     "pathways.withdraw": withdrawn,
+    "evidence.part": piece,
+    "evidence.plan_gate": gate_day,
     "consultations.edit_question": question,
     "consultations.delete_question": delete_question,
     "consultations.edit_attachment": attachment,
@@ -243,4 +268,5 @@ def stored(desk: Desk) -> list[Any]:
     one = therapies_read.own(desk.scope, desk.therapy)
     talk = advice.get(desk.scope, desk.talk)
     lists = (advice.questions, advice.attachments, advice.inquiries, advice.briefing)
-    return [one, talk, *(read(desk.scope, desk.talk) for read in lists)]
+    pieces = evidence_read.matrix(desk.scope, desk.therapy)
+    return [one, talk, pieces, *(read(desk.scope, desk.talk) for read in lists)]

@@ -17,9 +17,9 @@ from flask import Flask
 from sqlalchemy import event, text
 
 from app.config import Settings
-from app.consultations import pdfs, services
+from app.consultations import services
 from app.consultations.wish import Wish
-from app.core import db
+from app.core import db, pdfs
 from app.core.storage import FolderStorage
 from app.engine.calendar import Month
 from app.organisations import services as organisations

@@ -1,7 +1,6 @@
 """Changing consultations: the plan and its steps, the questions, the attachments, the data for the documents."""
 
 from app.consultations.services.attachments import (
-    Upload,
     attach,
     delete_attachment,
     edit_attachment,
@@ -25,6 +24,7 @@ from app.consultations.services.questions import (
     move_question,
 )
 from app.consultations.services.turns import correct_turn, record_turn, take_back_turn, withdraw
+from app.core.uploads import Upload
 
 __all__ = [
     "Told",

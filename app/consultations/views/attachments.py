@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import io
-
-from flask import current_app, flash, redirect, request, send_file, url_for
-from werkzeug.datastructures import FileStorage
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from app.config import Settings
 from app.consultations import queries, services
 from app.consultations.forms import ActionForm, FilesForm, TitleForm
-from app.consultations.services import Upload
 from app.consultations.views import room
 from app.core.errors import Changed, Refused
 from app.core.i18n import gettext as _
 from app.core.i18n import ngettext
-from app.core.storage import FolderStorage
+from app.web import files
 from app.web.guard import scope
 
 
@@ -26,9 +21,14 @@ def attachments(consultation_id: str) -> str | Response:
     here = room.own(consultation_id)
     form = FilesForm()
     if form.validate_on_submit():
-        uploads = [_upload(file) for file in form.files.data or [] if file and file.filename]
         try:
-            added = services.attach(scope(), consultation_id, uploads, storage=_storage(), largest=room.largest_file())
+            added = services.attach(
+                scope(),
+                consultation_id,
+                files.uploads(form.files.data),
+                storage=files.storage(),
+                largest=files.largest(),
+            )
         except Refused as refusal:
             room.say(form, refusal, "files")
         else:
@@ -41,7 +41,7 @@ def attachments(consultation_id: str) -> str | Response:
         "attachments",
         form=form,
         attachments=queries.attachments(scope(), consultation_id),
-        largest=room.largest_file() // 2**20,
+        largest=files.largest() // 2**20,
     )
 
 
@@ -103,22 +103,4 @@ def delete_attachment(consultation_id: str, attachment_id: str) -> room.Page:
 def download(consultation_id: str, attachment_id: str) -> Response:
     """The file as it was attached."""
     stored = queries.attachment(scope(), consultation_id, attachment_id)
-    return send_file(
-        _storage().path(stored.sha256),
-        mimetype="application/pdf",
-        as_attachment=True,
-        download_name=stored.filename,
-        max_age=0,
-    )
-
-
-def _storage() -> FolderStorage:
-    settings: Settings = current_app.extensions["settings"]
-    return FolderStorage(settings.files)
-
-
-def _upload(file: FileStorage) -> Upload:
-    file.stream.seek(0, io.SEEK_END)
-    size = file.stream.tell()
-    file.stream.seek(0)
-    return Upload(file.filename or "", file.stream, size)  # type: ignore[arg-type]
+    return files.hand_out(stored.sha256, mimetype="application/pdf", name=stored.filename)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request, session
+from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
-from app.config import Settings
 from app.consultations import queries
 from app.consultations.queries import ConsultationView, Counts
 from app.consultations.tabs import tabs
@@ -16,28 +15,20 @@ from app.core.errors import Refused
 from app.core.i18n import language
 from app.therapies import services as therapy_services
 from app.therapies.queries import TherapyView
-from app.web import links
+from app.web import files, links
 from app.web.fields import version
 from app.web.guard import scope
 
-__all__ = ["Opened", "Page", "blueprint", "both", "largest_file", "opened", "own", "page", "say", "version"]
+__all__ = ["Opened", "Page", "blueprint", "both", "opened", "own", "page", "say", "version"]
 
 blueprint = Blueprint("consultations", __name__, template_folder="../templates")
 Page = str | Response | tuple[str, int]
-FILES_AT_ONCE = 8  # how many files of the largest size one upload may hold
 
 
 @blueprint.url_value_preprocessor
 def _room_for_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Let uploads in, so that what is too large is named at its field."""
-    if endpoint == "consultations.attachments" and "person_id" in session:  # nobody else's files are even read
-        request.max_content_length = FILES_AT_ONCE * largest_file()
-
-
-def largest_file() -> int:
-    """Bytes that one attached file may have."""
-    settings: Settings = current_app.extensions["settings"]
-    return settings.upload_megabytes * 2**20
+    if endpoint == "consultations.attachments":
+        files.make_room()
 
 
 @dataclass(frozen=True)

@@ -31,9 +31,10 @@ class Target(Definition):
 
 
 class GuardBase(Dated):
-    """What every guard has. ``only_classes`` limits it to some product classes (RMP-C …); empty means all.
+    """What every guard has.
 
-    A step is judged by the guards of its day.
+    ``only_classes`` limits it to some product classes (RMP-C …), ``only_materials`` to products of some materials;
+    empty means all. A step is judged by the guards of its day.
     """
 
     because: Text
@@ -41,6 +42,7 @@ class GuardBase(Dated):
     unmet: Unmet = Unmet.NOT_YET
     target: Target | None = None
     only_classes: tuple[str, ...] = ()
+    only_materials: tuple[Key, ...] = ()
     provenance: Provenance
 
 
@@ -70,6 +72,18 @@ class FactPresent(GuardBase):
 
     kind: Literal["fact_present"]
     facts: tuple[Key, ...] = Field(min_length=1)
+
+
+class EvidenceComplete(GuardBase):
+    """All evidence that the product needs by ``gate`` is accepted; with ``items`` only those of them.
+
+    Each item says itself whether it blocks or only warns while it is missing. ``because`` names the missing ones in
+    the place of ``{items}``.
+    """
+
+    kind: Literal["evidence_complete"]
+    gate: Key
+    items: tuple[Key, ...] = ()
 
 
 class DocumentApproved(GuardBase):
@@ -158,6 +172,7 @@ Guard = Annotated[
     TrackInState
     | ConsultationRecorded
     | FactPresent
+    | EvidenceComplete
     | DocumentApproved
     | LicenceHeld
     | DesignationHeld

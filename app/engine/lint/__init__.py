@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.engine.lint.editions import edition_findings
+from app.engine.lint.evidence import evidence_findings
 from app.engine.lint.files import Shelf
 from app.engine.lint.finding import Finding
 from app.engine.lint.guards import guard_findings
@@ -32,6 +33,7 @@ def lint(root: Path = WORKFLOWS) -> list[Finding]:
         *word_findings(shelf),
         *pathway_findings(shelf),
         *guard_findings(shelf),
+        *evidence_findings(shelf),
         *released_findings(root),
     ]
     return sorted(set(findings), key=lambda each: (each.file, each.line or 0, each.what))

@@ -17,6 +17,7 @@ from app.engine.definition.case import Case
 from app.engine.definition.clock import Clock
 from app.engine.definition.common import Source
 from app.engine.definition.consultation import ConsultationType, PublishedTable
+from app.engine.definition.evidence import EvidenceSet, Gates
 from app.engine.definition.machine import MachineDefinition
 from app.engine.definition.material import Material
 from app.engine.definition.pathway import PathwayDefinition
@@ -33,9 +34,11 @@ _MODELS: dict[str, type[BaseModel]] = {
     "pathways": PathwayDefinition,
     "cases": Case,
     "consultations": ConsultationType,
+    "evidence": EvidenceSet,
     "sources": Source,
     "vocabulary.yaml": Vocabulary,
     "stations.yaml": Stations,
+    "gates.yaml": Gates,
     "clocks.yaml": Clock,
     "materials.yaml": Material,
     "calendars/japan.yaml": CalendarTable,
@@ -73,7 +76,7 @@ class Shelf:
         shelf = cls(root)
         for path in sorted(root.rglob("*.yaml")):
             shelf._read(path)
-        for needed in ("vocabulary.yaml", "stations.yaml"):
+        for needed in ("vocabulary.yaml", "stations.yaml", "gates.yaml"):
             if not (root / needed).exists():
                 shelf.findings.append(
                     Finding(needed, None, "The file is missing.", "Every folder of definitions has one.")

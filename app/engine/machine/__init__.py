@@ -26,7 +26,7 @@ events in the order in which they *happened*, whatever order they were typed in:
 from app.engine.machine.advance import Advanced, Choice, Refusal, advance, available
 from app.engine.machine.days import Days, Precision
 from app.engine.machine.events import RETRACTED, STATE_DECLARED, Event, effective
-from app.engine.machine.facts import NOTHING_KNOWN, Facts, KnownFacts, Truth
+from app.engine.machine.facts import NOTHING_KNOWN, Facts, KnownFacts, Lack, Truth
 from app.engine.machine.fold import ImpossibleEventError, fold
 from app.engine.machine.guards import Answer, Situation, Verdict, ask
 from app.engine.machine.tracks import Note, Refused, Rules, Track, Tracks, Visit
@@ -43,6 +43,7 @@ __all__ = [
     "Facts",
     "ImpossibleEventError",
     "KnownFacts",
+    "Lack",
     "Note",
     "Precision",
     "Refusal",

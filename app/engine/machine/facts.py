@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
+
+from app.engine.definition.common import Text
 
 FactKind = Literal["fact", "document", "licence", "licence_applied"]
 
@@ -18,11 +20,28 @@ class Truth(StrEnum):
     UNKNOWN = "unknown"
 
 
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A piece of evidence that is missing at a gate.
+
+    ``note_counts``: a fact of the same key that somebody noted stands for it.
+    """
+
+    key: str
+    names: Text
+    blocks: bool
+    note_counts: bool = False
+
+
 class Facts(Protocol):
     """The only door through which guards see other rooms."""
 
     def truth(self, kind: FactKind, key: str) -> Truth:
         """Whether the fact, approved document or licence ``key`` is there; UNKNOWN when nobody can say."""
+        ...
+
+    def lacking(self, gate: str) -> Sequence[Lack] | None:
+        """The evidence that is missing at a gate; None when nobody can say."""
         ...
 
     def therapy(self, attribute: str) -> str | None:
@@ -38,6 +57,7 @@ class KnownFacts:
     documents: Mapping[str, bool] = field(default_factory=dict)
     licences: Mapping[str, bool] = field(default_factory=dict)
     licences_applied: Mapping[str, bool] = field(default_factory=dict)
+    evidence: Mapping[str, Sequence[Lack]] = field(default_factory=dict)  # by gate, what is missing
     attributes: Mapping[str, str] = field(default_factory=dict)
 
     def truth(self, kind: FactKind, key: str) -> Truth:
@@ -49,7 +69,13 @@ class KnownFacts:
             "licence_applied": self.licences_applied,
         }[kind]
         known = shelf.get(key)
+        if known is None and kind == "fact" and any(lack.key == key for at in self.evidence.values() for lack in at):
+            return Truth.NO  # evidence of which nobody has brought anything yet
         return Truth.UNKNOWN if known is None else Truth.YES if known else Truth.NO
+
+    def lacking(self, gate: str) -> Sequence[Lack] | None:
+        """See Facts.lacking."""
+        return self.evidence.get(gate)
 
     def therapy(self, attribute: str) -> str | None:
         """See Facts.therapy."""

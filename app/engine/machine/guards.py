@@ -18,6 +18,7 @@ from app.engine.definition.guards import (
     DocumentApproved,
     DurationAtMost,
     Elapsed,
+    EvidenceComplete,
     FactPresent,
     Guard,
     LicenceHeld,
@@ -31,7 +32,7 @@ from app.engine.machine.facts import NOTHING_KNOWN, FactKind, Facts, Truth
 from app.engine.machine.moves import Move
 from app.engine.machine.steps import months
 from app.engine.machine.tracks import Rules, Track, Tracks
-from app.engine.machine.words import days_text, filled
+from app.engine.machine.words import days_text, few, filled
 from app.engine.wording import day_text
 
 CONSULTATION, DESIGNATION, LICENCE = "consultation", "designation", "licence"
@@ -91,12 +92,8 @@ _MET, _UNMET, _UNSURE = (_Finding(each) for each in (Verdict.YES, Verdict.NOT_YE
 
 def ask(guard: Guard, situation: Situation) -> Answer:
     """The answer of one guard. It never raises for facts that are missing."""
-    if not guard.in_force(situation.on.first, situation.on.last):
+    if not guard.in_force(situation.on.first, situation.on.last) or not _concerns(guard, situation.facts):
         return Answer(Verdict.YES, guard)
-    if guard.only_classes:
-        of_class = situation.facts.therapy("class")
-        if of_class is not None and of_class not in guard.only_classes:
-            return Answer(Verdict.YES, guard)
     found = _ASK[guard.kind](guard, situation)
     if found.verdict is Verdict.YES:
         return Answer(Verdict.YES, guard)
@@ -110,6 +107,12 @@ def ask(guard: Guard, situation: Situation) -> Answer:
             en=f"Not recorded, so it cannot be told: {guard.because.en}",
         )
     return Answer(verdict, guard, because, guard.do, guard.target, found.possible_from)
+
+
+def _concerns(guard: Guard, facts: Facts) -> bool:
+    """Whether the guard asks this product; one of which class or material is not known is asked."""
+    limits = (("class", guard.only_classes), ("material", guard.only_materials))
+    return all(not wanted or (facts.therapy(what) or wanted[0]) in wanted for what, wanted in limits)
 
 
 def _track_in_state(guard: TrackInState, at: Situation) -> _Finding:
@@ -139,6 +142,38 @@ def _known(at: Situation, kind: FactKind, keys: tuple[str, ...]) -> _Finding:
 
 def _fact_present(guard: FactPresent, at: Situation) -> _Finding:
     return _known(at, "fact", guard.facts)
+
+
+_NO_EVIDENCE = _Finding(
+    Verdict.CANNOT_TELL,
+    Text(
+        ja="この段階までに必要な証拠の一覧がないため判断できません。",
+        en="There is no list of what evidence is needed by then, so it cannot be told.",
+    ),
+)
+
+
+def _evidence_complete(guard: EvidenceComplete, at: Situation) -> _Finding:
+    missing = at.facts.lacking(guard.gate)
+    if missing is None:
+        return _NO_EVIDENCE
+    missing = [
+        each
+        for each in missing
+        if (not guard.items or each.key in guard.items)
+        and not (each.note_counts and at.facts.truth("fact", each.key) is Truth.YES)
+    ]
+    if not missing:
+        return _MET
+    blocking = [each.names for each in missing if each.blocks]
+    because = filled(guard.because, items=few(blocking or [each.names for each in missing]))
+    beside = len(missing) - len(blocking)
+    if blocking and beside:
+        because = Text(
+            ja=f"{because.ja}ほかに、この段階では注意にとどまる未完了の証拠が{beside}件あります。",
+            en=f"{because.en} Beside these, {beside} that only warn {'is' if beside == 1 else 'are'} missing.",
+        )
+    return _Finding(Verdict.NOT_YET if blocking else Verdict.WARNING, because)
 
 
 def _document_approved(guard: DocumentApproved, at: Situation) -> _Finding:
@@ -254,6 +289,7 @@ _ASK: dict[str, Callable[[Any, Situation], _Finding]] = {
     "track_in_state": _track_in_state,
     "consultation_recorded": _consultation_recorded,
     "fact_present": _fact_present,
+    "evidence_complete": _evidence_complete,
     "document_approved": _document_approved,
     "licence_held": _licence_held,
     "designation_held": _designation_held,

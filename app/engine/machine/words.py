@@ -48,6 +48,12 @@ def joined(texts: list[Text]) -> Text:
     return Text(ja="、".join(text.ja for text in texts) or "なし", en=", ".join(text.en for text in texts) or "none")
 
 
+def few(texts: list[Text], most: int = 3) -> Text:
+    """The first names in a row, and the number of the others."""
+    others, first = len(texts) - most, joined(texts[:most])
+    return Text(ja=f"{first.ja}ほか{others}件", en=f"{first.en} and {others} more") if others > 0 else first
+
+
 def filled(text: Text, **parts: Text) -> Text:
     """``text`` with each ``{part}`` replaced in its own language."""
     ja, en = text.ja, text.en

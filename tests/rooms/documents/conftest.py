@@ -12,9 +12,9 @@ from flask import Flask
 from app.access.scope import Scope
 from app.config import Settings
 from app.consultations import services
-from app.consultations.services.attachments import Upload
 from app.consultations.wish import Wish
 from app.core.storage import FolderStorage
+from app.core.uploads import Upload
 from app.therapies import services as therapies
 from tests.factories.world import World, scope_of
 

@@ -46,9 +46,10 @@ def test_the_sign_says_where_from_where_to_where_and_what_is_missing(app: Flask,
         assert sign.going_to.code == "P03"
         assert sign.since
         assert sign.since.day == dt.date(2025, 8, 12)
-        (missing,) = sign.missing
-        assert missing.answer == "not_yet"
+        missing, evidence = sign.missing
+        assert (missing.answer, evidence.answer) == ("not_yet", "warning")
         assert "pre-meeting" in missing.sentence.lower()
+        assert "Donor eligibility" in evidence.sentence
 
 
 def test_a_waiting_period_gives_the_day_from_which_the_step_is_possible(app: Flask, world: World, therapy: str) -> None:
