@@ -13,6 +13,7 @@ from app.notices import views as notices
 from app.organisations import views as organisations
 from app.pathways import views as pathways
 from app.people import views as people
+from app.rules import views as rules
 from app.schedule import views as schedule
 from app.therapies import views as therapies
 from app.web import views as web
@@ -22,6 +23,7 @@ ROOMS = (
     people,
     organisations,
     therapies,
+    rules,
     pathways,
     evidence,
     schedule,

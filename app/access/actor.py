@@ -35,6 +35,7 @@ class Membership:
     organisation_en: str
     kind: OrganisationKind
     position: Position
+    keeps_rules: bool = False  # of a hub: verifies rules, and enters tables, fees and forms for it and its companies
 
     def organisation(self, language: Language) -> str:
         """The organisation's name for a reader of ``language``."""

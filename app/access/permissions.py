@@ -15,6 +15,8 @@ class Permission(StrEnum):
     THERAPY_SHARE = "therapy:share"
     PRECEDENT_READ = "precedent:read"
     RULES_READ = "rules:read"
+    RULES_KEEP = "rules:keep"
+    RULES_APPOINT = "rules:appoint"
     HUB_READ = "hub:read"
     HUB_INVITE = "hub:invite"
     DEMO = "demo"

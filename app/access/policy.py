@@ -22,6 +22,7 @@ class Audience(StrEnum):
     LEAD = "lead"
     HUB = "hub"  # staff or admin
     HUB_ADMIN = "hub_admin"
+    KEEPER = "keeper"  # to whom a hub's administrator gave the rules
 
 
 _POSITIONS: dict[Audience, frozenset[Position]] = {
@@ -63,6 +64,24 @@ POLICY: dict[str, Rule] = {
     "organisations.companies": Rule(P.HUB_READ, A.HUB),
     "organisations.invite_company": Rule(P.HUB_INVITE, A.HUB_ADMIN),
     "organisations.accept_invitation": Rule(P.PUBLIC, A.EVERYONE),
+    # the rules: what is shipped is nobody's secret, what a hub enters counts for it and its companies
+    "rules.index": Rule(P.RULES_READ, A.EVERYONE),
+    "rules.group": Rule(P.RULES_READ, A.EVERYONE),
+    "rules.one": Rule(P.RULES_READ, A.EVERYONE),
+    "rules.changes": Rule(P.RULES_READ, A.EVERYONE),
+    "rules.questions": Rule(P.RULES_READ, A.EVERYONE),
+    "rules.sources": Rule(P.RULES_READ, A.EVERYONE),
+    "rules.verify": Rule(P.RULES_KEEP, A.KEEPER),
+    "rules.take_back": Rule(P.RULES_KEEP, A.KEEPER),
+    "rules.own": Rule(P.RULES_KEEP, A.KEEPER),
+    "rules.add": Rule(P.RULES_KEEP, A.KEEPER),
+    "rules.edit": Rule(P.RULES_KEEP, A.KEEPER),
+    "rules.discard": Rule(P.RULES_KEEP, A.KEEPER),
+    "rules.moves": Rule(P.RULES_KEEP, A.KEEPER),
+    "rules.end": Rule(P.RULES_KEEP, A.KEEPER),
+    "rules.export": Rule(P.RULES_KEEP, A.KEEPER),
+    "rules.keepers": Rule(P.RULES_APPOINT, A.HUB_ADMIN),
+    "rules.appoint": Rule(P.RULES_APPOINT, A.HUB_ADMIN),
     # therapies
     "therapies.index": Rule(P.THERAPY_WRITE, A.COMPANY),
     "therapies.add": Rule(P.THERAPY_WRITE, A.COMPANY),
@@ -78,8 +97,6 @@ POLICY: dict[str, Rule] = {
     "pathways.condition": Rule(P.THERAPY_WRITE, A.COMPANY),
     "pathways.precedents": Rule(P.PRECEDENT_READ, A.SIGNED_IN),
     "pathways.precedent": Rule(P.PRECEDENT_READ, A.SIGNED_IN),
-    "pathways.sources": Rule(P.RULES_READ, A.EVERYONE),
-    "pathways.rules_shipped": Rule(P.RULES_READ, A.EVERYONE),
     # evidence: for all who see the therapy; changes by its own people, the days of the gates by the lead
     "evidence.matrix": Rule(P.THERAPY_READ, A.SIGNED_IN),
     "evidence.item": Rule(P.THERAPY_READ, A.SIGNED_IN),
@@ -141,4 +158,6 @@ def allows(rule: Rule, actor: Actor | None) -> bool:
         return True
     if actor is None:
         return False
+    if rule.audience is Audience.KEEPER:
+        return any(membership.keeps_rules for membership in actor.memberships)
     return rule.audience is Audience.SIGNED_IN or bool(_POSITIONS[rule.audience] & actor.positions())

@@ -17,6 +17,7 @@ class Scope:
     own: frozenset[str] = field(init=False)  # organisations whose therapies are this person's own
     led: frozenset[str] = field(init=False)  # … of which they are the lead
     hubs: frozenset[str] = field(init=False)  # hubs on whose behalf they review
+    kept: frozenset[str] = field(init=False)  # … and whose rules they keep
 
     def __post_init__(self) -> None:
         memberships = self.actor.memberships if self.actor else ()
@@ -28,6 +29,7 @@ class Scope:
         object.__setattr__(self, "own", frozenset(own))
         object.__setattr__(self, "led", frozenset(led))
         object.__setattr__(self, "hubs", frozenset(hubs))
+        object.__setattr__(self, "kept", frozenset(m.organisation_id for m in memberships if m.keeps_rules))
 
     def person(self) -> Actor:
         """The person who acts; raises Forbidden where nobody is signed in."""

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from app.consultations import planning
@@ -13,6 +14,8 @@ from app.consultations.models import Status
 from app.consultations.wish import Wish
 from app.engine.consultation import ConsultationPlan, Fact, PlannedStep
 from app.engine.definition.common import Basis, Text
+from app.engine.definition.published import NOTHING, Published
+from app.engine.loader import WORKFLOWS
 from app.engine.trace import Trace
 from app.pathways.rules import event_names
 
@@ -103,6 +106,8 @@ class Course:
     facts: Mapping[str, Fact]
     rounds: Sequence[Round] = ()
     turns: Sequence[Turn] = ()
+    more: Published = NOTHING  # what its hub entered beside what is shipped
+    root: Path = WORKFLOWS
 
     def turn(self, event: str) -> Turn | None:
         """The last turn of that event."""
@@ -122,7 +127,7 @@ class Course:
 
     def plan(self, today: dt.date) -> ConsultationPlan:
         """The plan as of ``today``. Raises Refused for what the calendar does not reach."""
-        base = planning.plan_of(self.kind, self.wish, self._facts_with(0), today)
+        base = planning.plan_of(self.kind, self.wish, self._facts_with(0), today, self.more, self.root)
         steps: list[PlannedStep] = []
         for step in base.steps:
             steps.append(step)
@@ -171,7 +176,7 @@ class Course:
         found = []
         for place, one in enumerate(self.rounds):
             if place:
-                plan = planning.plan_of(self.kind, self.wish, self._facts_with(place), today)
+                plan = planning.plan_of(self.kind, self.wish, self._facts_with(place), today, self.more, self.root)
                 found += [_numbered(plan.step(key), one.number) for key in (RECEIVED, ANSWERS)]
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from app.consultations.wish import Wish
@@ -14,7 +15,9 @@ from app.engine.consultation import ConsultationPlan, Fact, PlannedStep, plan_co
 from app.engine.counting import counted, source_of
 from app.engine.definition.common import Basis, Confidence, Role, Text
 from app.engine.definition.consultation import Step
+from app.engine.definition.published import NOTHING, Published
 from app.engine.errors import CalendarRangeError
+from app.engine.loader import WORKFLOWS
 from app.engine.trace import Span
 from app.engine.wording import MONTHS, day_text, month_text, span_text
 from app.schedule.queries import MilestoneView
@@ -28,9 +31,19 @@ WHOSE = {
 }
 
 
-def plan_of(kind: str, wish: Wish, facts: Mapping[str, Fact], today: dt.date) -> ConsultationPlan:
-    """The plan of one consultation. Raises Refused for a day or month that the calendar does not reach."""
-    definition = consultation_type(kind)
+def plan_of(
+    kind: str,
+    wish: Wish,
+    facts: Mapping[str, Fact],
+    today: dt.date,
+    more: Published = NOTHING,
+    root: Path = WORKFLOWS,
+) -> ConsultationPlan:
+    """The plan of one consultation. Raises Refused for a day or month that the calendar does not reach.
+
+    ``more``: what its hub entered beside what is shipped; ``root``: another folder of definitions.
+    """
+    definition = consultation_type(kind, root)
     place = next(step.key for step in definition.steps if step.place == "meeting")
     known = place in facts  # the day that PMDA named, or that was held, stands in the place of the wish
     try:
@@ -40,6 +53,8 @@ def plan_of(kind: str, wish: Wish, facts: Mapping[str, Fact], today: dt.date) ->
             month=None if known or wish.meeting else wish.month,
             today=today,
             facts=facts,
+            more=more,
+            root=root,
         )
     except CalendarRangeError as error:
         raise Refused(

@@ -12,6 +12,8 @@ from app.consultations.wish import Wish
 from app.engine.consultation import Fact
 from app.engine.definition.common import Basis
 from app.engine.definition.consultation import ConsultationType
+from app.engine.definition.published import Published
+from app.rules import queries as rules
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,10 @@ class ConsultationView:
         """The withdrawal, cancellation or refusal that ended it."""
         return next((turn for turn in self.turns if turn.event in ENDS), None)
 
-    def course(self, rounds: Sequence[Round]) -> Course:
-        """Everything that decides its plan."""
-        return Course(self.kind.key, self.wish, self.facts, rounds, self.turns)
+    def course(self, rounds: Sequence[Round], more: Published | None = None) -> Course:
+        """Everything that decides its plan; ``more`` in the place of what its hub entered."""
+        told = rules.for_therapy(self.therapy_id) if more is None else more
+        return Course(self.kind.key, self.wish, self.facts, rounds, self.turns, told)
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,20 @@ from sqlalchemy import select
 from app.access.scope import Scope
 from app.consultations.models import Consultation
 from app.core.db import session
+from app.engine.definition.published import Published
+from app.rules import queries as rules
 from app.schedule import departures
 from app.therapies import queries as therapies
 
 
-def kinds(scope: Scope, ids: Collection[str]) -> Mapping[str, str]:
-    """By consultation, the key of its type; only those that the reader may see."""
+def kinds(scope: Scope, ids: Collection[str]) -> Mapping[str, tuple[str, Published]]:
+    """By consultation, the key of its type and what its hub entered; only those that the reader may see."""
     visible = Consultation.therapy_id.in_(therapies.visible_ids(scope))
-    rows = session.execute(select(Consultation.id, Consultation.kind).where(Consultation.id.in_(list(ids)), visible))
-    return {row.id: row.kind for row in rows}
+    wanted = Consultation.id.in_(list(ids)), visible
+    rows = list(session.execute(select(Consultation.id, Consultation.kind, Consultation.therapy_id).where(*wanted)))
+    hubs = therapies.hubs_of([row.therapy_id for row in rows])
+    published = {hub: rules.of_hub(hub) for hub in set(hubs.values())}
+    return {row.id: (row.kind, published[hubs[row.therapy_id]]) for row in rows}
 
 
 departures.serve("consultation", kinds)

@@ -48,7 +48,9 @@ def load() -> bool:
         return False
     data, today = plain(read_yaml(HUB, HUB.parent)), clock.today()
     with transaction():
-        hub, _people = _found(data["hub"], OrganisationKind.HUB, None)
+        hub, people_of_hub = _found(data["hub"], OrganisationKind.HUB, None)
+        admin = Scope(organisations.actor(people_of_hub[Position.ADMIN]))
+        founding.let_keep_rules(admin, hub, people_of_hub[Position.ADMIN], keeps=True)
         for company in data["companies"]:
             owner, people_of = _found(company, OrganisationKind.COMPANY, hub)
             scope = Scope(organisations.actor(people_of[Position.LEAD]))

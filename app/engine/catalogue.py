@@ -1,7 +1,8 @@
-"""Kinds of consultations, clocks and published reception tables, read once from ``workflows/``."""
+"""Kinds of consultations, clocks and what PMDA publishes, read once from ``workflows/``."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -10,8 +11,10 @@ from app.engine.definition.clock import Clock
 from app.engine.definition.common import Provenance
 from app.engine.definition.consultation import ConsultationType, PublishedTable
 from app.engine.definition.material import Material
+from app.engine.definition.published import Published
 from app.engine.errors import UnknownDefinitionError
-from app.engine.loader import WORKFLOWS, build, extended, read_yaml
+from app.engine.law import in_force, in_order
+from app.engine.loader import WORKFLOWS, build, extended, load, read_yaml
 from app.engine.sources import load_sources
 
 
@@ -32,17 +35,35 @@ def consultation_type(key: str, root: Path = WORKFLOWS) -> ConsultationType:
 
 
 @cache
-def published_tables(root: Path = WORKFLOWS) -> tuple[PublishedTable, ...]:
-    """The tables of reception days that are published, from ``workflows/calendars/reception_days.yaml``."""
+def published(root: Path = WORKFLOWS) -> Published:
+    """What PMDA published: ``calendars/reception_days.yaml`` and all files of ``workflows/published/``."""
     path = root / "calendars" / "reception_days.yaml"
-    return tuple(build(PublishedTable, entry, path, root) for entry in read_yaml(path, root))
+    tables = [build(PublishedTable, entry, path, root) for entry in read_yaml(path, root)]
+    files = [load(Published, file, root) for file in sorted((root / "published").glob("*.yaml"))]
+    return Published(
+        sources=tuple(source for file in files for source in file.sources),
+        reception=(*tables, *(table for file in files for table in file.reception)),
+        fees=tuple(fee for file in files for fee in file.fees),
+        forms=tuple(form for file in files for form in file.forms),
+    )
+
+
+def published_tables(root: Path = WORKFLOWS) -> tuple[PublishedTable, ...]:
+    """The tables of reception days that are published."""
+    return published(root).reception
+
+
+@cache
+def clock_entries(root: Path = WORKFLOWS) -> tuple[Clock, ...]:
+    """Every statutory or customary clock, from ``workflows/clocks.yaml``; several may follow each other in time."""
+    path = root / "clocks.yaml"
+    return tuple(build(Clock, entry, path, root) for entry in read_yaml(path, root))
 
 
 @cache
 def clocks(root: Path = WORKFLOWS) -> dict[str, Clock]:
-    """Every statutory or customary clock by key, from ``workflows/clocks.yaml``."""
-    path = root / "clocks.yaml"
-    return {clock.key: clock for clock in (build(Clock, entry, path, root) for entry in read_yaml(path, root))}
+    """The latest entry of every clock by key."""
+    return {clock.key: clock for clock in in_order(clock_entries(root))}
 
 
 @cache
@@ -52,12 +73,20 @@ def materials(root: Path = WORKFLOWS) -> dict[str, Material]:
     return {one.key: one for one in (build(Material, entry, path, root) for entry in read_yaml(path, root))}
 
 
-def clock(key: str, root: Path = WORKFLOWS) -> Clock:
-    """The clock called ``key``. Raises UnknownDefinitionError naming those that exist."""
+def clock(key: str, root: Path = WORKFLOWS, *, on: dt.date | None = None) -> Clock:
+    """The clock called ``key`` that counts for what starts ``on`` that day; the latest one without a day.
+
+    Raises UnknownDefinitionError naming those that exist, or saying that none counts on that day.
+    """
     known = clocks(root)
     if key not in known:
         raise UnknownDefinitionError(f"There is no clock {key!r}; there are {', '.join(sorted(known))}")
-    return known[key]
+    if on is None:
+        return known[key]
+    found = in_force((entry for entry in clock_entries(root) if entry.key == key), on)
+    if found is None:
+        raise UnknownDefinitionError(f"No entry of the clock {key!r} counts for what starts on {on}")
+    return found
 
 
 def unknown_sources(root: Path = WORKFLOWS) -> list[str]:
@@ -79,7 +108,8 @@ def _marks(root: Path) -> Iterator[tuple[str, Provenance]]:
         for part in [*parts, *kind.steps, *(step.hours for step in kind.steps)]:
             if part is not None:
                 yield place, part.provenance
-    for table in published_tables(root):
-        yield "calendars/reception_days.yaml", table.provenance
-    for one in clocks(root).values():
+    told = published(root)
+    for entry in (*told.reception, *told.fees, *told.forms):
+        yield "published", entry.provenance
+    for one in clock_entries(root):
         yield f"clocks.yaml ({one.key})", one.provenance

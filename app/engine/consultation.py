@@ -11,6 +11,7 @@ from app.engine.calendar import Month, OfficeCalendar
 from app.engine.cautions import Caution, cautions
 from app.engine.definition.common import Role
 from app.engine.definition.consultation import ConsultationType, PublishedReception
+from app.engine.definition.published import NOTHING, Published
 from app.engine.loader import WORKFLOWS
 from app.engine.missing import Consequence, missing_reception
 from app.engine.planning import Fact, PlannedStep, frame, plan_steps
@@ -58,6 +59,7 @@ def plan_consultation(
     today: dt.date | None = None,
     facts: Mapping[str, Fact] | None = None,
     published: Iterable[tuple[str, PublishedReception]] = (),
+    more: Published = NOTHING,
     holds: Collection[str] = (),
     calendar: OfficeCalendar | None = None,
     root: Path = WORKFLOWS,
@@ -66,6 +68,7 @@ def plan_consultation(
 
     ``facts``: by step, the day that happened, was agreed or was published; everything else follows from them.
     ``published``: reception days that users entered, each with its family; they win over the shipped tables.
+    ``more``: what was published and is not shipped (a hub entered it), with its sources; it counts like shipped tables.
     ``holds``: designations of the therapy, some of which may ask at any time. ``today``: without it nothing is past.
     In a wished month the day of the meeting is open: dates that depend on it are ranges, and a duty obeys the
     earliest day (``PlannedStep.safe``).
@@ -79,11 +82,12 @@ def plan_consultation(
         today=today,
         facts=facts,
         published=published,
+        more=more,
         holds=holds,
         calendar=calendar,
         root=root,
     )
-    steps = plan_steps(base, root)
+    steps = plan_steps(base)
     open_duties = [
         step
         for step in steps

@@ -10,15 +10,16 @@ from pathlib import Path
 from app.engine.bounds import Given, Milestone, Rule, date_by_rules
 from app.engine.calendar import Month, OfficeCalendar, japan
 from app.engine.catalogue import published_tables
-from app.engine.definition.common import Basis, Definition, Role, Text
+from app.engine.definition.common import Basis, Definition, Role, Source, Text
 from app.engine.definition.consultation import ConsultationType, PublishedReception, Step
+from app.engine.definition.published import NOTHING, Published
 from app.engine.explain import explain
 from app.engine.loader import WORKFLOWS
 from app.engine.reception_words import no_reception, reception_text
 from app.engine.schedule import forward
 from app.engine.sources import load_sources
 from app.engine.trace import Certainty, Dated, Span, Trace
-from app.engine.windows import Reception, ReceptionTable, reception, reception_table
+from app.engine.windows import Reception, ReceptionTable, reception, reception_table, table_for
 
 
 class Fact(Definition):
@@ -95,6 +96,7 @@ class Frame:
     meeting: Span | None
     any_time: bool
     today: dt.date | None
+    sources: Mapping[str, Source]
 
     @property
     def request_key(self) -> str:
@@ -141,6 +143,7 @@ def frame(
     today: dt.date | None = None,
     facts: Mapping[str, Fact] | None = None,
     published: Iterable[tuple[str, PublishedReception]] = (),
+    more: Published = NOTHING,
     holds: Collection[str] = (),
     calendar: OfficeCalendar | None = None,
     root: Path = WORKFLOWS,
@@ -165,15 +168,15 @@ def frame(
     else:
         span = None
     any_time = kind.reception.mode == "any_time" or bool(set(holds) & set(kind.reception.any_time_if))
-    table = reception_table(published_tables(root), published)
-    return Frame(kind, calendar, table, facts, span, any_time, today)
+    table = table_for(kind, reception_table((*published_tables(root), *more.reception), published))
+    sources = {**load_sources(root), **{source.id: source for source in more.sources}}
+    return Frame(kind, calendar, table, facts, span, any_time, today, sources)
 
 
-def plan_steps(base: Frame, root: Path = WORKFLOWS) -> tuple[PlannedStep, ...]:
+def plan_steps(base: Frame) -> tuple[PlannedStep, ...]:
     """Every step of the consultation in its order, dated and explained."""
     nodes = {step.key: _milestone(step, base) for step in base.kind.steps}
     plan = forward(nodes.values(), _given(base), base.calendar)
-    sources = load_sources(root)
     steps = []
     for step in base.kind.steps:
         dated = plan[step.key]
@@ -189,7 +192,9 @@ def plan_steps(base: Frame, root: Path = WORKFLOWS) -> tuple[PlannedStep, ...]:
                 step,
                 dated,
                 explain(
-                    dated.trace, sources, hours=step.hours if dated.span and dated.basis is not Basis.ACTUAL else None
+                    dated.trace,
+                    base.sources,
+                    hours=step.hours if dated.span and dated.basis is not Basis.ACTUAL else None,
                 ),
                 expected,
                 received.alarm_from if received and ahead else None,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.engine.calendar import Month, OfficeCalendar
 from app.engine.definition.common import Basis, Provenance
-from app.engine.definition.consultation import MonthlyPattern, PublishedReception, PublishedTable
+from app.engine.definition.consultation import ConsultationType, MonthlyPattern, PublishedReception, PublishedTable
 from app.engine.definition.rules import Roll
+from app.engine.law import in_force
 from app.engine.trace import BASIS_OF_RULE, Span, weakest
 
 MONDAY = 0
@@ -17,11 +18,15 @@ MONDAY = 0
 
 @dataclass(frozen=True, slots=True)
 class PublishedDay:
-    """One published reception day with the notice day that was published beside it, and where it was read."""
+    """One published reception day with the notice day that was published beside it, and where it was read.
+
+    ``own``: published for this very family, though its pattern was only taken from another one.
+    """
 
     reception: dt.date
     notice: dt.date | None
     provenance: Provenance | None
+    own: bool = False
 
 
 ReceptionTable = Mapping[tuple[str, Month], PublishedDay]  # by family and month of the meeting
@@ -48,14 +53,31 @@ class Reception:
 def reception_table(
     tables: Iterable[PublishedTable], more: Iterable[tuple[str, PublishedReception]] = ()
 ) -> dict[tuple[str, Month], PublishedDay]:
-    """Published tables as one look-up; ``more`` are rows (with their family) that users entered, and they win."""
+    """Published tables as one look-up; ``more`` are rows (with their family) that users entered, and they win.
+
+    Of several tables of one family the one counts that is in force on the first day of the month of the meeting.
+    """
     days: dict[tuple[str, Month], PublishedDay] = {}
+    families: dict[str, list[PublishedTable]] = {}
     for table in tables:
+        families.setdefault(table.family, []).append(table)
+    for table in (table for of_family in families.values() for table in of_family):
         for row in table.rows:
-            days[table.family, Month.parse(row.meeting)] = PublishedDay(row.reception, row.notice, table.provenance)
+            month = Month.parse(row.meeting)
+            if in_force(families[table.family], month.first) is table:
+                days[table.family, month] = PublishedDay(row.reception, row.notice, table.provenance)
     for family, row in more:
         days[family, Month.parse(row.meeting)] = PublishedDay(row.reception, row.notice, None)
     return days
+
+
+def table_for(kind: ConsultationType, days: ReceptionTable) -> ReceptionTable:
+    """The look-up for one kind: what was published for its own family stands before what its pattern borrows."""
+    pattern = kind.reception.pattern
+    if pattern is None or pattern.family == kind.family:
+        return days
+    own = {month: day for (family, month), day in days.items() if family == kind.family}
+    return {**days, **{(pattern.family, month): replace(day, own=True) for month, day in own.items()}}
 
 
 def reception(pattern: MonthlyPattern, month: Month, calendar: OfficeCalendar, published: ReceptionTable) -> Reception:
@@ -68,7 +90,7 @@ def reception(pattern: MonthlyPattern, month: Month, calendar: OfficeCalendar, p
     firmness = BASIS_OF_RULE[pattern.provenance.confidence]
     row = published.get((pattern.family, month))
     if row is not None:
-        basis = Basis.ASSUMED if firmness is Basis.ASSUMED else Basis.PUBLISHED
+        basis = Basis.ASSUMED if firmness is Basis.ASSUMED and not row.own else Basis.PUBLISHED
         provenance = pattern.provenance if basis is Basis.ASSUMED else row.provenance
         day = row.reception
         if basis is Basis.ASSUMED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.access.actor import OrganisationKind, Position
@@ -26,7 +26,7 @@ class Organisation(Base):
 
 
 class Member(Base):
-    """A person's position in an organisation."""
+    """A person's position in an organisation; ``keeps_rules`` is what a hub's administrator gives to a person."""
 
     __tablename__ = "member"
 
@@ -35,6 +35,7 @@ class Member(Base):
     organisation_id: Mapped[str] = mapped_column(ID, ForeignKey("organisation.id"), index=True)
     position: Mapped[Position] = mapped_column(String(20))
     since: Mapped[dt.datetime] = mapped_column(Moment)
+    keeps_rules: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
     __table_args__ = (UniqueConstraint("person_id", "organisation_id"),)
 

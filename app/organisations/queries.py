@@ -76,6 +76,7 @@ class MemberView:
     language: Language
     position: Position
     organisation_id: str
+    keeps_rules: bool = False
 
 
 def actor(person_id: str) -> Actor | None:
@@ -84,13 +85,14 @@ def actor(person_id: str) -> Actor | None:
     if person is None:
         return None
     rows = session.execute(
-        select(Member.position, Organisation)
+        select(Member, Organisation)
         .join(Organisation, Organisation.id == Member.organisation_id)
         .where(Member.person_id == person_id)
         .order_by(Organisation.name_en)
     )
     places = tuple(
-        Membership(o.id, o.name_ja, o.name_en, OrganisationKind(o.kind), Position(position)) for position, o in rows
+        Membership(o.id, o.name_ja, o.name_en, OrganisationKind(o.kind), Position(m.position), m.keeps_rules)
+        for m, o in rows
     )
     return Actor(person.id, person.name, person.email, person.language, places)
 
@@ -178,7 +180,7 @@ def members(organisation_ids: frozenset[str], positions: frozenset[Position] | N
     if positions:
         rows = rows.where(Member.position.in_(positions))
     return [
-        MemberView(p.id, p.name, p.email, p.language, Position(m.position), m.organisation_id)
+        MemberView(p.id, p.name, p.email, p.language, Position(m.position), m.organisation_id, m.keeps_rules)
         for m, p in session.execute(rows)
     ]
 
@@ -186,6 +188,19 @@ def members(organisation_ids: frozenset[str], positions: frozenset[Position] | N
 def hubs() -> list[OrganisationView]:
     """All hubs (for the program itself)."""
     return [view(o) for o in session.scalars(select(Organisation).where(Organisation.kind == OrganisationKind.HUB))]
+
+
+def hubs_of(scope: Scope) -> frozenset[str]:
+    """The hubs that the reader reviews for, and those that the reader's own organisations belong to."""
+    if not scope.own:
+        return scope.hubs
+    of_own = select(Organisation.hub_id).where(Organisation.id.in_(scope.own), Organisation.hub_id.is_not(None))
+    return scope.hubs | frozenset(hub for hub in session.scalars(of_own) if hub)
+
+
+def company_ids(hub_id: str) -> frozenset[str]:
+    """The organisations of a hub (for the program itself)."""
+    return frozenset(session.scalars(select(Organisation.id).where(Organisation.hub_id == hub_id)))
 
 
 def count() -> int:

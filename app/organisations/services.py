@@ -168,6 +168,27 @@ def join(person_id: str, organisation_id: str, position: Position) -> None:
         session.flush()
 
 
+def let_keep_rules(scope: Scope, hub_id: str, person_id: str, *, keeps: bool) -> None:
+    """A hub's administrator gives the rules to one of its people, or takes them back; NotFound for others' people."""
+    if not _is_admin(scope, hub_id):
+        raise NotFound
+    with transaction():
+        row = session.scalar(select(Member).where(Member.organisation_id == hub_id, Member.person_id == person_id))
+        if row is None:
+            raise NotFound
+        if row.keeps_rules is keeps:
+            return
+        row.keeps_rules = keeps
+        audit.record(
+            scope.actor,
+            "organisations:member:rules_given" if keeps else "organisations:member:rules_taken",
+            organisation_id=hub_id,
+            subject_id=person_id,
+            before={"keeps_rules": not keeps},
+            after={"keeps_rules": keeps},
+        )
+
+
 def _is_admin(scope: Scope, hub_id: str) -> bool:
     return scope.actor is not None and any(
         m.organisation_id == hub_id and m.position is Position.ADMIN for m in scope.actor.memberships

@@ -1,4 +1,4 @@
-"""What everybody may read: public precedents, the sources, and the rules that are shipped with their marks."""
+"""What everybody may read: public precedents with their sources."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from app.core.errors import NotFound
 from app.core.i18n import Language
 from app.core.i18n import gettext as _
 from app.engine.definition.case import Case
-from app.engine.definition.common import Confidence, Provenance, Source, Text
+from app.engine.definition.common import Confidence
 from app.engine.machine import Note, Track
-from app.pathways import pictures, queries, reading
+from app.pathways import pictures, queries
 from app.pathways.history import EventView
 from app.pathways.maps import line_map
 from app.pathways.pictures import TrackRow
 from app.pathways.precedents import cases
-from app.pathways.rules import StationName, event_names, leading, library, station
+from app.pathways.rules import StationName, leading, station
+from app.rules import reading
 from app.therapies import queries as therapies
 from app.web.components import DateView, SourceMark
 from app.web.linemap import LineMapView, line_map_view
@@ -54,30 +55,6 @@ class PrecedentPage:
     notes: tuple[Note, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RuleRow:
-    """One rule: where it leads or what it says, how it came to be known, and where it was read."""
-
-    key: str
-    names: Text
-    origins: tuple[StationName, ...]
-    to: StationName | None
-    confidence: Confidence
-    marks: tuple[SourceMark, ...]
-    analogy: Text | None = None
-    ask: Text | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RuleSet:
-    """A machine or a kind of consultation with its rules."""
-
-    key: str
-    names: Text
-    version: int
-    rules: tuple[RuleRow, ...]
-
-
 def precedents(scope: Scope) -> list[PrecedentRow]:
     """All public precedents by name, in two statements."""
     views = [view for view in therapies.public(scope) if view.reference in cases()]
@@ -100,63 +77,6 @@ def precedent(scope: Scope, case_id: str, speak: Language) -> PrecedentPage:
         pictures.track_rows(view.tracks),
         events,
         tuple(note for note in view.tracks.notes if note.event_id not in known),
-    )
-
-
-def sources(speak: Language) -> list[tuple[Source, SourceMark]]:
-    """Every source with its mark, by number."""
-    ordered = sorted(library().sources.values(), key=lambda each: (len(each.id), each.id))
-    return [(source, reading.mark(source, speak)) for source in ordered]
-
-
-def sources_by_tier(speak: Language, wanted: str = "") -> list[tuple[str | None, list[tuple[Source, SourceMark]]]]:
-    """The sources by tier, best first and those without one last; ``wanted``: only where all its words occur."""
-    words = wanted.casefold().split()
-    rows = [each for each in sources(speak) if all(word in _said_of(each[0]) for word in words)]
-    tiers = sorted({source.tier for source, _mark in rows}, key=lambda tier: (tier is None, tier or ""))
-    return [(tier, [each for each in rows if each[0].tier == tier]) for tier in tiers]
-
-
-def machines(speak: Language) -> list[RuleSet]:
-    """Every kind of line with its transitions."""
-    found = []
-    for machine in library().machines.values():
-        rows = [
-            RuleRow(
-                each.id,
-                event_names(each.event),
-                tuple(station(machine.key, state) for state in each.origins),
-                station(machine.key, each.to) if each.to else None,
-                *_mark(each.provenance, speak),
-            )
-            for each in machine.transitions
-        ]
-        found.append(RuleSet(machine.key, machine.names, machine.version, tuple(rows)))
-    return found
-
-
-def consultations(speak: Language) -> list[RuleSet]:
-    """Every kind of consultation with its steps."""
-    found = []
-    for kind in library().consultations.values():
-        rows = [RuleRow(step.key, step.name, (), None, *_mark(step.provenance, speak)) for step in kind.steps]
-        found.append(RuleSet(kind.key, kind.name, kind.version, tuple(rows)))
-    return found
-
-
-def _said_of(source: Source) -> str:
-    note = (source.note.ja, source.note.en) if source.note else ()
-    return " ".join((source.id, source.title.ja, source.title.en, source.url or "", *note)).casefold()
-
-
-def _mark(
-    provenance: Provenance, speak: Language
-) -> tuple[Confidence, tuple[SourceMark, ...], Text | None, Text | None]:
-    return (
-        provenance.confidence,
-        reading.of_provenance(provenance, speak),
-        provenance.analogy,
-        provenance.ask,
     )
 
 

@@ -158,25 +158,6 @@ def precedent(case: str) -> str:
     return render_template("pathways/precedent.html", page=public.precedent(scope(), case, language()))
 
 
-@blueprint.get("/rules/sources")
-def sources() -> str:
-    """Every source of a regulatory fact, with the day it was read; with words, only those that hold them."""
-    wanted = request.args.get("q", "").strip()[:100]
-    groups = public.sources_by_tier(language(), wanted)
-    count = sum(len(rows) for _tier, rows in groups)
-    return render_template("pathways/sources.html", groups=groups, count=count, wanted=wanted)
-
-
-@blueprint.get("/rules")
-def rules_shipped() -> str:
-    """The machines and consultations that travel with the program, each rule with its mark."""
-    return render_template(
-        "pathways/rules.html",
-        machines=public.machines(language()),
-        consultations=public.consultations(language()),
-    )
-
-
 def _gone() -> Exception:
     """Nothing to mend here; whoever wrote about it meanwhile is told that somebody else was faster."""
     return Changed() if request.method == "POST" else NotFound()

@@ -10,7 +10,7 @@ from typing import Any
 from app.core.i18n import Language
 from app.engine.calendar import OfficeCalendar, japan
 from app.engine.definition.common import Basis, Text
-from app.pathways import reading
+from app.rules import reading
 from app.schedule.queries import MilestoneView, last_day
 from app.schedule.services import Draft, path_of
 from app.web.components import (

@@ -10,10 +10,11 @@ from app.access.scope import Scope
 from app.engine import catalogue, windows
 from app.engine.calendar import Month, japan
 from app.engine.definition.common import Basis
+from app.engine.definition.published import Published
 from app.engine.errors import CalendarRangeError
 
-# By subject, the key of its type of consultation; empty for what leaves in no window of the regulator.
-Kinds = Callable[[Scope, Collection[str]], Mapping[str, str]]
+# By subject, the key of its type of consultation and what its hub entered; empty for what leaves in no window of the regulator.
+Kinds = Callable[[Scope, Collection[str]], Mapping[str, tuple[str, Published]]]
 
 _known: dict[str, Kinds] = {}
 _windowless: set[str] = set()
@@ -56,18 +57,19 @@ def lines(scope: Scope, subjects: Collection[tuple[str, str]], first: Month, las
     found: dict[str, Line] = {}
     for subject_kind in {kind for kind, _subject in subjects} & _known.keys() - _windowless:
         ids = [subject for kind, subject in subjects if kind == subject_kind]
-        for subject, key in _known[subject_kind](scope, ids).items():
-            if line := _line(key, first, last):
+        for subject, (key, more) in _known[subject_kind](scope, ids).items():
+            if line := _line(key, more, first, last):
                 found[subject] = line
     return found
 
 
-def _line(key: str, first: Month, last: Month) -> Line | None:
+def _line(key: str, more: Published, first: Month, last: Month) -> Line | None:
     kind = catalogue.consultation_type(key)
     if kind.reception.pattern is None:
         return None
     place = {step.place: step.key for step in kind.steps if step.place}
-    published = windows.reception_table(catalogue.published_tables())
+    tables = windows.reception_table((*catalogue.published_tables(), *more.reception))
+    published = windows.table_for(kind, tables)
     trains, month = [], first
     while month <= last.plus(kind.reception.pattern.lead_months):
         try:

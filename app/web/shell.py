@@ -33,6 +33,7 @@ ENTRIES = (
     Entry("hub", "hub.pipeline", lazy("Pipeline")),
     Entry("companies", "organisations.companies", lazy("Companies")),
     Entry("precedents", "pathways.precedents", lazy("Precedents")),
+    Entry("rules", "rules.index", lazy("Rules")),
     Entry("notices", "notices.index", lazy("Notices")),
 )
 
@@ -40,8 +41,6 @@ BESIDE_THERAPIES = {
     "desk.today",
     "pathways.precedent",
     "pathways.precedents",
-    "pathways.rules_shipped",
-    "pathways.sources",
 }
 
 
@@ -95,7 +94,7 @@ def shell() -> Shell:
         sign_in=None if actor else url_for("security.login"),
         sign_out=url_for("security.logout") if actor else None,
         account=url_for("people.account") if actor and "people.account" in exists else None,
-        rules=url_for("pathways.sources") if "pathways.sources" in exists else None,
+        rules=url_for("rules.index") if "rules.index" in exists else None,
         here=here,
     )
     room = (request.endpoint or "").partition(".")[0]
@@ -120,7 +119,7 @@ def shell() -> Shell:
 def _in_room(entry: Entry, room: str) -> bool:
     if request.endpoint == entry.endpoint:
         return True
-    home = {"today": "desk", "hub": "hub", "companies": "organisations", "notices": "notices"}
+    home = {"today": "desk", "hub": "hub", "companies": "organisations", "notices": "notices", "rules": "rules"}
     if entry.key == "therapies":
         return room in {"therapies", "evidence", "consultations", "schedule", "documents"} or (
             room in {"pathways", "desk"} and request.endpoint not in BESIDE_THERAPIES

@@ -1,5 +1,6 @@
 """Changing consultations: the plan and its steps, the questions, the attachments, the data for the documents."""
 
+from app.consultations.services import anew
 from app.consultations.services.attachments import (
     attach,
     delete_attachment,
@@ -31,6 +32,7 @@ __all__ = [
     "Upload",
     "add_inquiry",
     "add_question",
+    "anew",
     "attach",
     "change_wish",
     "confirm",

@@ -23,6 +23,7 @@ from app.core.errors import Refused
 from app.engine.consultation import ConsultationPlan, Fact
 from app.engine.definition.common import Basis, Text
 from app.engine.wording import day_text
+from app.rules import queries as rules
 from app.schedule import queries as schedule
 from app.schedule import services as milestones
 from app.schedule.queries import MilestoneView
@@ -35,7 +36,7 @@ PATH = "/consultations/{subject}/steps/{key}"
 def preview(scope: Scope, therapy_id: str, kind: str, wish: Wish) -> ConsultationPlan:
     """A plan that is not saved. NotFound for another's therapy, Refused where nothing can be said."""
     therapies.own(scope, therapy_id)
-    return _wished(kind, wish, {})
+    return _wished(kind, wish, {}, therapy_id)
 
 
 def confirm(scope: Scope, therapy_id: str, kind: str, wish: Wish, *, place: str = "") -> str:
@@ -150,7 +151,7 @@ def change_wish(
             ),
             field="month",
         )
-    _must_be_possible(_wished(view.kind.key, wish, view.facts), "meeting" if wish.meeting else "month")
+    _must_be_possible(_wished(view.kind.key, wish, view.facts, view.therapy_id), "meeting" if wish.meeting else "month")
     plan = replace(view.course(rounds), wish=wish).plan(clock.today())
     moves = planning.moves(schedule.of_subject(scope, KIND, consultation_id), plan)
     if dry:
@@ -198,8 +199,8 @@ def _record(
     return moves
 
 
-def _wished(kind: str, wish: Wish, facts: Mapping[str, Fact]) -> ConsultationPlan:
-    plan = planning.plan_of(kind, wish, facts, clock.today())
+def _wished(kind: str, wish: Wish, facts: Mapping[str, Fact], therapy_id: str) -> ConsultationPlan:
+    plan = planning.plan_of(kind, wish, facts, clock.today(), rules.for_therapy(therapy_id))
     if wish.in_month is None and plan.kind.reception.mode != "any_time":
         raise Refused(
             Text(ja="面談を希望する月を選んでください。", en="Please choose the month you wish for."), field="month"

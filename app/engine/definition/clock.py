@@ -9,13 +9,15 @@ from pydantic import model_validator
 from app.engine.definition.common import Key, Role, Text
 from app.engine.definition.consultation import Marked
 from app.engine.definition.rules import DateRule, Unit
+from app.engine.definition.validity import InForce
 
 
-class Clock(Marked):
+class Clock(Marked, InForce):
     """One rule from a named starting day (``rule.anchor``) to a named day.
 
     ``at_most``: the offset of the rule is an upper limit and the decision fixes the amount (the term of a conditional
-    approval); ``term``: the day is the end of a term, neither a duty nor a waiting period by itself.
+    approval); ``term``: the day is the end of a term, neither a duty nor a waiting period by itself. The day from which
+    it runs decides which of several entries of one key counts.
     """
 
     key: Key

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from app.engine.definition.common import Confidence, Definition, Key, Provenance, Role, Text
 from app.engine.definition.rules import DateRule
+from app.engine.definition.validity import InForce
 
 Class = Literal["D", "B", "R", "G", "V", "M", "S", "I"]
 Actor = Literal["applicant", "pmda", "both"]
@@ -170,8 +171,11 @@ class PublishedReception(Definition):
     notice: dt.date | None = None
 
 
-class PublishedTable(Marked):
-    """A published table of reception days for one family of consultations; it always wins over a pattern."""
+class PublishedTable(Marked, InForce):
+    """A published table of reception days for one family of consultations; it always wins over a pattern.
+
+    The first day of the month of the meeting decides which table of a family counts.
+    """
 
     family: Key
     name: Text

@@ -9,17 +9,18 @@ from pathlib import Path
 
 from app.engine.lint.editions import edition_findings
 from app.engine.lint.evidence import evidence_findings
-from app.engine.lint.files import Shelf
+from app.engine.lint.files import PUBLISHED, Shelf
 from app.engine.lint.finding import Finding
 from app.engine.lint.guards import guard_findings
 from app.engine.lint.machines import machine_findings
 from app.engine.lint.marks import mark_findings
 from app.engine.lint.pathways import pathway_findings
+from app.engine.lint.published import published_findings
 from app.engine.lint.released import release_list, released_findings
 from app.engine.lint.words import word_findings
 from app.engine.loader import WORKFLOWS
 
-__all__ = ["Finding", "lint", "release_list"]
+__all__ = ["Finding", "lint", "lint_published", "release_list"]
 
 
 def lint(root: Path = WORKFLOWS) -> list[Finding]:
@@ -34,6 +35,14 @@ def lint(root: Path = WORKFLOWS) -> list[Finding]:
         *pathway_findings(shelf),
         *guard_findings(shelf),
         *evidence_findings(shelf),
+        *published_findings(shelf),
         *released_findings(root),
     ]
     return sorted(set(findings), key=lambda each: (each.file, each.line or 0, each.what))
+
+
+def lint_published(text: str, name: str, root: Path = WORKFLOWS) -> list[Finding]:
+    """What ``lint`` would say of ``text`` if it stood in ``root`` as the file ``name`` of ``published/``."""
+    shelf = Shelf.open(root, {name: text}, PUBLISHED)
+    findings = [*shelf.findings, *mark_findings(shelf), *published_findings(shelf)]
+    return [each for each in dict.fromkeys(findings) if each.file == name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from app.engine.courses import resolved
 from app.engine.definition.calendar import CalendarTable
 from app.engine.definition.case import Case
+from app.engine.definition.changes import Change, OpenQuestion
 from app.engine.definition.clock import Clock
 from app.engine.definition.common import Source
 from app.engine.definition.consultation import ConsultationType, PublishedTable
@@ -21,6 +22,7 @@ from app.engine.definition.evidence import EvidenceSet, Gates
 from app.engine.definition.machine import MachineDefinition
 from app.engine.definition.material import Material
 from app.engine.definition.pathway import PathwayDefinition
+from app.engine.definition.published import FeeAmount, OfficialForm
 from app.engine.definition.vocabulary import Stations, Vocabulary
 from app.engine.errors import DefinitionError, UnknownDefinitionError
 from app.engine.lint.finding import Finding
@@ -41,9 +43,24 @@ _MODELS: dict[str, type[BaseModel]] = {
     "gates.yaml": Gates,
     "clocks.yaml": Clock,
     "materials.yaml": Material,
+    "changes.yaml": Change,
+    "questions.yaml": OpenQuestion,
     "calendars/japan.yaml": CalendarTable,
     "calendars/reception_days.yaml": PublishedTable,
 }
+SECTIONS: dict[str, type[BaseModel]] = {  # of a file of published/
+    "sources": Source,
+    "reception": PublishedTable,
+    "fees": FeeAmount,
+    "forms": OfficialForm,
+}
+PUBLISHED = (
+    "sources/",
+    "published/",
+    "calendars/",
+    "clocks.yaml",
+    "consultations/",
+)  # what tables, fees and forms need
 
 
 @lru_cache(maxsize=256)
@@ -71,22 +88,28 @@ class Shelf:
     findings: list[Finding] = field(default_factory=list)
 
     @classmethod
-    def open(cls, root: Path) -> Shelf:
-        """Read everything that can be read."""
+    def open(cls, root: Path, more: Mapping[str, str] | None = None, only: tuple[str, ...] = ("",)) -> Shelf:
+        """Read everything that can be read.
+
+        ``only``: files whose names begin so; ``more``: texts by the names of the files in which they would stand.
+        """
         shelf = cls(root)
         for path in sorted(root.rglob("*.yaml")):
-            shelf._read(path)
+            name = path.relative_to(root).as_posix()
+            if name.startswith(only):
+                shelf._read(name, path.read_bytes())
+        for name, text in (more or {}).items():
+            shelf._read(name, text.encode())
         for needed in ("vocabulary.yaml", "stations.yaml", "gates.yaml"):
-            if not (root / needed).exists():
+            if needed.startswith(only) and not (root / needed).exists():
                 shelf.findings.append(
                     Finding(needed, None, "The file is missing.", "Every folder of definitions has one.")
                 )
         return shelf
 
-    def _read(self, path: Path) -> None:
-        name = path.relative_to(self.root).as_posix()
+    def _read(self, name: str, content: bytes) -> None:
         try:
-            raw = _parsed(path.read_bytes().decode("utf-8"), name)
+            raw = _parsed(content.decode("utf-8"), name)
         except DefinitionError as error:
             self.findings.append(Finding(name, error.line, f"{error.problem}.", f"{error.remedy}."))
             return
@@ -94,11 +117,14 @@ class Shelf:
             self.findings.append(Finding(name, None, f"{error}.", "Save the file as UTF-8."))
             return
         self.raw[name] = raw
+        if name.startswith("published/") and isinstance(raw, dict):
+            self._read_sections(name, raw)
+            return
         model = _MODELS.get(name) or _MODELS.get(name.split("/", maxsplit=1)[0])
         if model is None:
             return
         if model is ConsultationType:
-            raw = self._filled(path, name, raw)
+            raw = self._filled(self.root / name, name, raw)
         entries = list(enumerate(raw)) if isinstance(raw, list) else [(None, raw)]
         for number, entry in entries:
             self._build(model, name, entry, () if number is None else (number,))
@@ -110,6 +136,17 @@ class Shelf:
             self.findings.append(Finding(name, 1, f"{error.problem}.", f"{error.remedy}."))
             return raw
 
+    def _read_sections(self, name: str, raw: dict[str, Any]) -> None:
+        for section, entries in raw.items():
+            if section not in SECTIONS:
+                what = f"{section} is no section of this file."
+                self.findings.append(
+                    Finding(name, line_of(raw, (section,)), what, f"Use {', '.join(SECTIONS)}.", (section,))
+                )
+                continue
+            for number, entry in enumerate(entries or []):
+                self._build(SECTIONS[section], name, entry, (section, number))
+
     def _build(self, model: type[BaseModel], name: str, entry: Any, place: Location) -> None:
         try:
             self.built.append(Built(name, model.model_validate(plain(entry)), place))
@@ -117,7 +154,8 @@ class Shelf:
             for fault in error.errors():
                 where = ".".join(str(part) for part in (*place, *fault["loc"]))
                 line = line_of(entry, fault["loc"])
-                self.findings.append(Finding(name, line, f"{where}: {fault['msg']}.", "Correct this entry."))
+                what = f"{where}: {fault['msg']}."
+                self.findings.append(Finding(name, line, what, "Correct this entry.", (*place, *fault["loc"])))
 
     def of(self, model: type[Model]) -> Iterator[tuple[Built, Model]]:
         """Everything built as ``model``."""
@@ -143,7 +181,7 @@ class Shelf:
         """The words, when they could be read."""
         return next((words for _, words in self.of(Vocabulary)), None)
 
-    def finding(self, built: Built, location: Location, what: str, to_do: str) -> Finding:
+    def finding(self, built: Built, location: Location, what: str, to_do: str, ja: str = "") -> Finding:
         """A finding at a place inside a definition."""
-        line = line_of(self.raw[built.file], (*built.place, *location))
-        return Finding(built.file, line, what, to_do)
+        place = (*built.place, *location)
+        return Finding(built.file, line_of(self.raw[built.file], place), what, to_do, place, ja)

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault: where (``line`` from 1; None for the whole file), what is wrong, and what to do."""
+    """One fault: where (``line`` from 1; None for the whole file), what is wrong, and what to do.
+
+    ``place`` leads to the entry inside the file, and ``ja`` says both sentences to people who typed it into a page.
+    """
 
     file: str
     line: int | None
     what: str
     to_do: str
+    place: tuple[int | str, ...] = ()
+    ja: str = ""
 
     def as_json(self) -> dict[str, object]:
         """For commands that print JSON."""

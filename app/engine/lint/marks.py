@@ -12,7 +12,20 @@ from app.engine.lint.finding import Finding
 from app.engine.loader import line_of
 
 FORBIDDEN = {"known_low", "low", "guessed", "guess"}
-VALUES = ("rule", "days", "months", "term", "offset", "window_months", "lead_months", "value", "amount", "closes")
+VALUES = (
+    "rule",
+    "days",
+    "months",
+    "term",
+    "offset",
+    "window_months",
+    "lead_months",
+    "value",
+    "amount",
+    "closes",
+    "yen",
+    "number",
+)
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _WORDS = re.compile(r"[a-z]{2,} [a-z]{2,}")
 

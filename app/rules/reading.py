@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.core.i18n import Language
 from app.engine.definition.common import Confidence, Provenance, Source
-from app.pathways.rules import library
+from app.engine.library import shipped
+from app.rules import queries
 from app.web.components import SourceMark
 
 RECALLED = (Confidence.KNOWN_HIGH, Confidence.KNOWN_MEDIUM)
@@ -18,9 +21,19 @@ def mark(source: Source, speak: Language, *, recalled: bool = False) -> SourceMa
 def marks(confidence: str | None, sources: list[str], speak: Language) -> tuple[SourceMark, ...]:
     """The marks of a fact: one for each known source, or that it was recalled."""
     recalled = confidence in RECALLED
-    known = library().sources
-    found = tuple(mark(known[key], speak, recalled=recalled) for key in sources if key in known)
+    shown = shipped().sources
+    known = (mark(shown[key], speak, recalled=recalled) if key in shown else _entered(key, speak) for key in sources)
+    found = tuple(each for each in known if each)
     return found or ((SourceMark("recalled"),) if recalled else ())
+
+
+def _entered(key: str, speak: Language) -> SourceMark | None:
+    """The mark of what a hub entered, with the name of who did; None for a source that is not known."""
+    source = queries.hub_source(key)
+    if source is None or source.note is None:
+        return None
+    said, note = source.title.say(speak), source.note.say(speak)
+    return replace(mark(source, speak), title=f"{said}({note})" if speak == "ja" else f"{said} ({note})")
 
 
 def of_provenance(provenance: Provenance, speak: Language) -> tuple[SourceMark, ...]:

@@ -1,0 +1,65 @@
+"""Plans of consultations when a rule changes: what would move, and moving it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select
+
+from app.access.scope import EVERYTHING, Scope
+from app.consultations import planning, queries
+from app.consultations.models import Consultation, Status
+from app.consultations.planning import Move
+from app.consultations.services import settling
+from app.consultations.services.settling import KIND
+from app.core import clock
+from app.core.db import session
+from app.engine.consultation import ConsultationPlan
+from app.engine.definition.common import Text
+from app.engine.definition.published import Published
+from app.rules import moving
+from app.rules.moving import DateMove, Moved
+from app.schedule import queries as schedule
+from app.therapies import queries as therapies
+from app.therapies.models import Therapy
+from app.therapies.queries import TherapyView
+
+
+class Consultations:
+    """See app.rules.moving.Plans."""
+
+    def would_move(self, scope: Scope, companies: Collection[str], published: Published) -> Sequence[Moved]:
+        """The open consultations of these companies with a date that would be another one."""
+        seen = {one.id: one for one in (*therapies.of_own(scope), *therapies.granted(scope))}
+        mine = {key: one for key, one in seen.items() if one.organisation_id in companies}
+        found = []
+        for view in queries.open_of(scope, list(mine)):
+            plan = view.course(queries.rounds(scope, view.id), published).plan(clock.today())
+            moves = planning.moves(schedule.of_subject(scope, KIND, view.id), plan)
+            if moves:
+                found.append(moved(mine[view.therapy_id], view.id, plan, moves))
+        return found
+
+    def compute_anew(self, companies: Collection[str]) -> None:
+        """Settle every open consultation of these companies, as after every other change."""
+        rows = select(Consultation).join(Therapy, Therapy.id == Consultation.therapy_id)
+        wanted = Therapy.organisation_id.in_(companies), Consultation.status == Status.CONFIRMED
+        for row in session.scalars(rows.where(*wanted).order_by(Consultation.id)).all():
+            settling.settle(EVERYTHING, row)
+
+
+def moved(therapy: TherapyView, consultation_id: str, plan: ConsultationPlan, moves: Sequence[Move]) -> Moved:
+    """One consultation with what would move, and why each date would be the new one."""
+    why = {step.key: step.why for step in plan.steps}
+    dates = (DateMove(m.title, m.old, m.new, m.old_basis, m.new_basis, why.get(m.key)) for m in moves)
+    return Moved(
+        therapy.id,
+        Text(ja=therapy.name("ja"), en=therapy.name("en")),
+        Text(ja=therapy.organisation_ja, en=therapy.organisation_en),
+        plan.kind.name,
+        f"/consultations/{consultation_id}",
+        tuple(dates),
+    )
+
+
+moving.register(Consultations())

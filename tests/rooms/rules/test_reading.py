@@ -1,0 +1,128 @@
+"""The rules as everybody may read them: every definition has its place, its mark and its sources."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.core import clock
+from app.engine import entries as engine
+from app.engine.library import shipped
+from app.rules import pages
+from tests.factories.statements import counted
+from tests.factories.world import World
+from tests.web.visitor import Visitor
+
+OWN_PAGES = ("machines", "pathways", "consultations")
+
+
+def places() -> list[str]:
+    """The address of every page that shows definitions."""
+    library = shipped()
+    keys = {
+        "machines": library.machines,
+        "pathways": library.pathways,
+        "consultations": library.consultations,
+    }
+    found = ["/rules", "/rules/changes", "/rules/questions", "/rules/sources"]
+    found += [f"/rules/{group}" for group in pages.NAMES]
+    return found + [f"/rules/{group}/{key}" for group, known in keys.items() for key in known]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_entry_stands_on_its_page_with_its_anchor(visit: Visitor, world: World, language: Any) -> None:
+    nobody = visit.as_(None, language)
+    seen = {place: nobody.get(place) for place in places()}
+    for entry in pages.shipped_entries():
+        group, key = pages.place(entry)
+        page = seen[f"/rules/{group}/{key}" if key else f"/rules/{group}"]
+        assert page.count(f'id="{entry.anchor}"') == 1, entry.id
+    for question in engine.questions():
+        assert f'id="{question.id}"' in seen["/rules/questions"]
+    assert not any("source-verified" in page for page in seen.values())
+    assert 'id="step-drug_eop2-materials_due"' in visit.as_(world.lead, language).get("/rules/consultations/drug_eop2")
+    nobody.get("/rules/machines/nothing", status=404)
+    nobody.get("/rules/nothing", status=404)
+    nobody.get("/rules/clocks/ctl_term", status=404)
+
+
+def test_what_is_unknown_says_whom_to_ask_and_shows_no_value(visit: Visitor) -> None:
+    page = visit.as_(None, "en").get("/rules/fees")
+    entry = re.search(r'id="fee-rs_strategy_regen">(.*?)</details>', page, re.DOTALL)
+    assert entry
+    assert "unknown" in entry[1]
+    assert "Look up the current fee" in entry[1]
+    assert "yen" not in entry[1]
+    assert "free of charge" in page
+
+
+def test_a_search_finds_words_of_either_language_and_leads_to_the_entry(visit: Visitor) -> None:
+    nobody = visit.as_(None, "en")
+    page = nobody.get("/rules?q=7-day safety")
+    assert "clock-safety_report_7" in page
+    assert "clock-ctl_term" not in page
+    assert "/rules/clocks#clock-safety_report_7" in page
+    assert "clock-ctl_term" in nobody.get("/rules?q=条件及び期限付承認 期限")
+    assert "Nothing was found" in nobody.get("/rules?q=nosuchword")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_changes_stand_on_both_sides_of_today_as_precisely_as_they_are_known(
+    visit: Visitor, app: Flask, language: Any
+) -> None:
+    with app.app_context():
+        today = clock.today()
+    page = visit.as_(None, language).get("/rules/changes")
+    before, after = page.split('class="today-line"')
+    for change in engine.changes():
+        assert f'id="change-{change.key}"' in (before if change.days[1] <= today else after), change.key
+    assert ("2024年3月<" if language == "ja" else "Mar 2024<") in before
+    assert ("2027年5月21日(金)まで" if language == "ja" else "by 21 May 2027 (Fri)") in after
+
+
+def test_the_end_of_a_month_and_of_a_year() -> None:
+    by_month = engine.changes()[0].model_copy(update={"on": "2024-12"})
+    assert by_month.days == (dt.date(2024, 12, 1), dt.date(2024, 12, 31))
+    assert by_month.model_copy(update={"on": "2024-02"}).days[1] == dt.date(2024, 2, 29)
+    assert by_month.model_copy(update={"on": "2024"}).days == (dt.date(2024, 1, 1), dt.date(2024, 12, 31))
+
+
+def test_reading_takes_few_statements(visit: Visitor, world: World) -> None:
+    lead = visit.as_(world.lead, "en")
+    lead.get("/rules")
+    for place in ("/rules", "/rules/machines/application", "/rules/clocks"):
+        with counted() as seen:
+            lead.get(place)
+        assert len(seen) <= 8, "\n".join(seen)
+
+
+def test_every_source_has_its_line_and_nothing_is_verified(visit: Visitor) -> None:
+    page = visit.as_(None, "en").get("/rules/sources")
+    for source, mark in pages.sources("en"):
+        assert f'id="{source.id}"' in page
+        assert mark.look == "read"
+        assert mark.verified_on is None
+    if any(source.read_on is None for source, _mark in pages.sources("en")):
+        assert "day of reading not recorded" in page
+
+
+def test_every_assumed_step_names_its_analogy() -> None:
+    marks = [each.provenance for each in pages.shipped_entries() if each.group == "consultations"]
+    assumed = [mark for mark in marks if mark.confidence == "assumed"]
+    assert assumed
+    assert all(mark.analogy and mark.ask for mark in assumed)
+    assert all(mark.ask for mark in marks if mark.confidence == "unknown")
+
+
+def test_sources_are_found_by_their_words_without_a_script(visit: Visitor) -> None:
+    everything = pages.sources("en")
+    page = visit.as_(None, "en").get("/rules/sources?q=c5+PMDA")
+    assert 'id="C5"' in page
+    assert " open>" in page
+    assert page.count("<tr id=") < len(everything)
+    assert "<tr id=" not in visit.as_(None, "ja").get("/rules/sources?q=nosuchword")
+    assert sum(len(rows) for _tier, rows in pages.sources_by_tier("ja")) == len(everything)
