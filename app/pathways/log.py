@@ -65,9 +65,13 @@ def folded(pathway: str, found: Sequence[Event], as_of: dt.date) -> Tracks:
 
     Until midnight in Japan the present day is not over: an approval is in force on the last day of its term.
     """
+    return fold(course(pathway), moving(found), as_of, running=as_of >= clock.today())
+
+
+def moving(found: Sequence[Event]) -> list[Event]:
+    """The events that may move a track: not the facts noted for guards, nor their corrections."""
     facts = {event.id for event in found if event.name == FACT_NOTED}
-    moving = [event for event in found if event.id not in facts and event.supersedes not in facts]
-    return fold(course(pathway), moving, as_of, running=as_of >= clock.today())
+    return [event for event in found if event.id not in facts and event.supersedes not in facts]
 
 
 def noted(found: Sequence[Event], as_of: dt.date) -> KnownFacts:

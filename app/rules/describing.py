@@ -46,6 +46,16 @@ def pairs(entry: Entry, library: Library) -> list[Pair]:
     return found
 
 
+def brief(entry: Entry) -> Text | None:
+    """What a list shows beside the name: an amount, or a number."""
+    content = entry.content
+    if isinstance(content, FeeAmount) and content.yen is not None:
+        return yen(content.yen)
+    if isinstance(content, OfficialForm) and content.number is not None:
+        return Text(ja=content.number, en=content.number)
+    return None
+
+
 def yen(amount: int) -> Text:
     """An amount, or that it is free."""
     return Text(ja=f"{amount:,}円", en=f"{amount:,} yen") if amount else Text(ja="無料", en="free of charge")

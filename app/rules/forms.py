@@ -23,14 +23,21 @@ class VerifyForm(FlaskForm):
     """That a person compared an entry with what it rests on."""
 
     on = DayField(_("Day of the comparison"), [InputRequired()])
-    compared = TextAreaField(_("What you compared, and with what"), [InputRequired(), Length(max=1000)])
+    compared = TextAreaField(
+        _("What you compared, and with what"), [InputRequired(), Length(max=1000)], render_kw={"translate": "no"}
+    )
     document = StringField(_("Address or name of the document"), [Optional(), Length(max=500)])
 
 
 class ReasonForm(FlaskForm):
     """Why something no longer holds."""
 
-    reason = TextAreaField(_("Reason"), [InputRequired(), Length(max=1000)], description=_("The trail keeps it."))
+    reason = TextAreaField(
+        _("Reason"),
+        [InputRequired(), Length(max=1000)],
+        description=_("The trail keeps it."),
+        render_kw={"translate": "no"},
+    )
 
 
 class SourceForm(FlaskForm):
@@ -69,10 +76,15 @@ class DatedForm(SourceForm):
         if field.day and self.valid_from.day and field.day < self.valid_from.day:
             raise ValidationError(gettext("This lies before the day from which it is in force."))
 
-    def validate_note_en(self, field: Any) -> None:
+    def validate(self, extra_validators: Any = None) -> bool:
         """A note exists in both languages or in none."""
-        if bool((field.data or "").strip()) != bool((self.note_ja.data or "").strip()):
-            raise ValidationError(gettext("Please give the note in both languages, or in neither."))
+        good: bool = super().validate(extra_validators)
+        given = [bool((field.data or "").strip()) for field in (self.note_ja, self.note_en)]
+        if any(given) and not all(given):
+            missing = self.note_en if given[0] else self.note_ja
+            missing.errors = [*missing.errors, gettext("Please give the note in both languages, or in neither.")]
+            return False
+        return good
 
     def dated(self) -> dict[str, Any]:
         """The days and the note."""
@@ -101,7 +113,7 @@ class OfficialFormForm(DatedForm):
 class RowForm(Form):
     """One line of a published table; a line that is empty is left out."""
 
-    meeting = StringField(_("Month of the meeting"), [Optional(), Length(max=20)])
+    meeting = StringField(_("Meetings in"), [Optional(), Length(max=20)])
     reception = DayField(_("Day of reception"), [Optional()])
     notice = DayField(_("Day of the notice"), [Optional()])
 
@@ -132,7 +144,7 @@ class ReceptionForm(SourceForm):
     name_ja = StringField(_("Name of the table in Japanese"), [InputRequired(), Length(max=200)])
     name_en = StringField(_("Name of the table in English"), [InputRequired(), Length(max=200)])
     lead_months = IntegerField(_("How many months before the meeting"), [InputRequired(), NumberRange(min=1, max=12)])
-    rows = FieldList(FormField(RowForm), min_entries=ROWS, max_entries=40)
+    rows = FieldList(FormField(RowForm), _("The table, line by line"), min_entries=ROWS, max_entries=40)
 
     def validate_rows(self, field: Any) -> None:
         """A table without a line is none."""

@@ -58,6 +58,11 @@ class Row:
     origins: tuple[StationCode, ...] = ()
     to: StationCode | None = None
 
+    @property
+    def brief(self) -> Text | None:
+        """What a list shows beside its name."""
+        return describing.brief(self.entry)
+
 
 @dataclass(frozen=True)
 class Heading:

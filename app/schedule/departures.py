@@ -13,7 +13,7 @@ from app.engine.definition.common import Basis
 from app.engine.definition.published import Published
 from app.engine.errors import CalendarRangeError
 
-# By subject, the key of its type of consultation and what its hub entered; empty for what leaves in no window of the regulator.
+# By subject, the key of its type (empty: it leaves in no window of the regulator) and what its hub entered.
 Kinds = Callable[[Scope, Collection[str]], Mapping[str, tuple[str, Published]]]
 
 _known: dict[str, Kinds] = {}

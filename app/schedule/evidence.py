@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from app.access.scope import Scope
 from app.core.errors import Refused
 from app.engine.definition.common import Basis, Role, Text
+from app.engine.definition.published import NOTHING, Published
 from app.evidence import dates
 from app.evidence.dates import Due
 from app.schedule import departures, services
@@ -48,9 +49,9 @@ def _record(_scope: Scope, _milestone: MilestoneView, _on: dt.date | None) -> No
     raise Refused(HERE)
 
 
-def _known(scope: Scope, subjects: Collection[str]) -> Mapping[str, str]:
+def _known(scope: Scope, subjects: Collection[str]) -> Mapping[str, tuple[str, Published]]:
     """The subject of evidence is its therapy, which has no windows of the regulator beside it."""
-    return dict.fromkeys(therapies.existing(scope, subjects), "")
+    return dict.fromkeys(therapies.existing(scope, subjects), ("", NOTHING))
 
 
 dates.register(put)

@@ -24,11 +24,15 @@ from app.evidence import services as evidence
 from app.evidence.states import Status
 from app.notices.models import Notice
 from app.notices.rules import Rule
+from app.organisations import services as founding
 from app.pathways import precedents
+from app.rules import services as rules
+from app.rules.kinds import Kind
 from app.therapies import services as therapies
 from tests.factories.world import World, scope_of
 
 BEFORE_EVIDENCE = "0017"
+BEFORE_RULES = "0014"
 
 
 def revisions() -> list[str]:
@@ -197,3 +201,20 @@ def rows(url: str, table: str) -> int:
             return int(connection.execute(text(f"select count(*) from {table}")).scalar_one())
     finally:
         engine.dispose()
+
+
+def test_who_keeps_rules_goes_with_the_tables_of_the_rules(app: Flask, settings: Settings, world: World) -> None:
+    """Down, everybody is still in the hub; up again nobody keeps its rules, and what they entered is gone."""
+    fee = {"key": "rs_pre", "name": {"ja": "面談", "en": "talk"}, "yen": 0, "valid_from": "2027-04-01"}
+    with app.app_context():
+        founding.let_keep_rules(scope_of(world.admin), world.hub, world.staff, keeps=True)
+        source = {"title_ja": "表", "title_en": "table", "url": "", "read_on": clock.today()}
+        rules.save(scope_of(world.staff), Kind.FEE, fee, source)
+    db.session.remove()
+    assert rows(settings.database, "rule_entry")
+    migrations.downgrade(settings.database, BEFORE_RULES)
+    migrations.upgrade(settings.database)
+    assert not rows(settings.database, "rule_entry")
+    with app.app_context():
+        assert not scope_of(world.staff).kept
+        assert scope_of(world.staff).hubs == {world.hub}

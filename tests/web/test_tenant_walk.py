@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
+from app.access.actor import OrganisationKind, Position
 from app.access.policy import POLICY, Audience
 from app.config import Settings
 from app.consultations import queries as advice
@@ -26,14 +27,19 @@ from app.core.uploads import Upload
 from app.documents import services as documents
 from app.engine.machine import Days
 from app.evidence import services as evidence
+from app.organisations import services as founding
 from app.pathways import services as pathways
+from app.rules import pages as rules
+from app.rules import services as keeping
+from app.rules.kinds import Kind
 from app.therapies import queries as reading
 from app.therapies import services as therapies
-from tests.factories.world import World, scope_of
+from tests.factories.world import World, add_person, scope_of
 from tests.web.visitor import Visitor
 
 OPEN = {Audience.EVERYONE}
-SHARED = {"case"}  # arguments that name something public
+SHARED = {"case", "entry", "what"}  # arguments that name something public
+KEEPING = {Audience.KEEPER, Audience.HUB_ADMIN}
 
 
 @dataclass(frozen=True)
@@ -41,12 +47,15 @@ class Secrets:
     """The ids of one of everything that a company has, by the names of the arguments of routes."""
 
     ids: dict[str, str]
+    keeper: str  # administrator and rule keeper of another hub
 
     def address(self, rule: Rule) -> str:
         """The address of a route with these ids."""
         own = {"key": "ctn_queries_closed"} if rule.endpoint == "pathways.condition" else {}
         if "turn_id" in rule.arguments:
             own = {"consultation_id": self.ids["ended_id"]}
+        if rule.endpoint == "rules.end":
+            own = {"entry_id": self.ids["accepted_id"]}
         return rule.build({name: own.get(name, self.ids[name]) for name in rule.arguments})[1]  # type: ignore[index]
 
 
@@ -84,6 +93,20 @@ def secrets(app: Flask, world: World, settings: Settings) -> Secrets:
             storage=FolderStorage(settings.files),
             largest=10**6,
         )
+        founding.let_keep_rules(scope_of(world.admin), world.hub, world.admin, keeps=True)
+        hub = founding.found(kind=OrganisationKind.HUB, name_ja="別ハブ", name_en="Other Hub")
+        keeper = add_person("keeper@other.example", "別館 五郎", hub.id, Position.ADMIN)
+        founding.let_keep_rules(scope_of(keeper), hub.id, keeper, keeps=True)
+        theirs = scope_of(keeper)
+        fee = {"key": "rs_pre", "name": {"ja": "極秘品", "en": "x"}, "yen": 1, "valid_from": "2027-04-01"}
+        source = {"title_ja": "表", "title_en": "table", "url": "", "read_on": clock.today()}
+        draft = keeping.save(theirs, Kind.FEE, fee, source)
+        accepted = keeping.save(theirs, Kind.FEE, {**fee, "key": "rs_general"}, source)
+        keeping.accept(theirs, accepted, version=1)
+        clock_entry = next(each for each in rules.shipped_entries() if each.group == "clocks")
+        verified = keeping.verify(
+            theirs, clock_entry, digest=clock_entry.digest, on=clock.today(), compared="極秘品の条文"
+        )
     return Secrets(
         {
             "therapy_id": therapy,
@@ -104,7 +127,13 @@ def secrets(app: Flask, world: World, settings: Settings) -> Secrets:
             "event": "CTN_FILED",
             "kind": "fact",
             "digest": "0" * 64,
-        }
+            "entry_id": draft,
+            "accepted_id": accepted,
+            "verification_id": verified,
+            "person_id": keeper,
+            "entry": clock_entry.id,
+        },
+        keeper,
     )
 
 
@@ -148,10 +177,11 @@ def test_nobody_is_sent_to_the_sign_in(app: Flask, visit: Visitor, secrets: Secr
 def test_the_owner_finds_all_of_it(app: Flask, visit: Visitor, world: World, secrets: Secrets) -> None:
     """Otherwise the walk above would prove nothing."""
     lead = visit.as_(world.lead)
-    missing = set()
+    keeper, missing = visit.as_(secrets.keeper), set()
     for rule in guarded(app):
         if "GET" in (rule.methods or set()):
-            answer = lead.client.get(secrets.address(rule))
+            owner = keeper if POLICY[rule.endpoint].audience in KEEPING else lead
+            answer = owner.client.get(secrets.address(rule))
             if answer.status_code != 200:
                 missing.add((rule.endpoint, answer.status_code))
     assert missing <= {("documents.download", 404)}, missing  # the bundle is still waiting for the worker

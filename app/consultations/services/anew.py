@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -14,15 +16,27 @@ from app.consultations.services import settling
 from app.consultations.services.settling import KIND
 from app.core import clock
 from app.core.db import session
+from app.core.errors import Refused
 from app.engine.consultation import ConsultationPlan
 from app.engine.definition.common import Text
 from app.engine.definition.published import Published
+from app.engine.errors import EngineError
 from app.rules import moving
 from app.rules.moving import DateMove, Moved
 from app.schedule import queries as schedule
 from app.therapies import queries as therapies
 from app.therapies.models import Therapy
 from app.therapies.queries import TherapyView
+
+
+@dataclass(frozen=True)
+class Unplannable:
+    """A consultation that other definitions no longer know, or whose facts they do not fit."""
+
+    therapy: TherapyView
+    consultation_id: str
+    name: Text
+    reason: str
 
 
 class Consultations:
@@ -46,6 +60,24 @@ class Consultations:
         wanted = Therapy.organisation_id.in_(companies), Consultation.status == Status.CONFIRMED
         for row in session.scalars(rows.where(*wanted).order_by(Consultation.id)).all():
             settling.settle(EVERYTHING, row)
+
+
+def under(scope: Scope, root: Path) -> tuple[list[Moved], list[Unplannable]]:
+    """What would move under the definitions of the folder ``root``, and what could not be planned by them at all."""
+    seen = {one.id: one for one in therapies.every(scope)}
+    found, lost = [], []
+    for view in queries.open_of(scope, list(seen)):
+        course = replace(view.course(queries.rounds(scope, view.id)), root=root)
+        try:
+            plan = course.plan(clock.today())
+        except (EngineError, ValueError, Refused) as error:
+            lost.append(Unplannable(seen[view.therapy_id], view.id, view.kind.name, str(error)))
+            continue
+        stored = schedule.of_subject(scope, KIND, view.id)
+        moves = [*planning.moves(stored, plan), *planning.vanishing(stored, plan)]
+        if moves:
+            found.append(moved(seen[view.therapy_id], view.id, plan, moves))
+    return found, lost
 
 
 def moved(therapy: TherapyView, consultation_id: str, plan: ConsultationPlan, moves: Sequence[Move]) -> Moved:

@@ -74,7 +74,8 @@ def edit(entry_id: str) -> str | Response | tuple[str, int]:
 @blueprint.post("/rules/own/<entry_id>/discard")
 def discard(entry_id: str) -> Response:
     """Throw a draft away."""
-    services.discard(scope(), entry_id, version=version(request.form.get("version")))
+    found = queries.get(scope(), entry_id)
+    services.discard(scope(), found.id, version=version(request.form.get("version")))
     flash(_("The draft is gone. The trail keeps what it said."), "success")
     return redirect(url_for("rules.own"))
 

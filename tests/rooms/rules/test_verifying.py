@@ -1,0 +1,106 @@
+"""A keeper verifies entries: for one hub and its companies, as they stand, until they change or it is taken back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.audit.models import AuditEvent
+from app.core.db import session
+from app.core.errors import Changed, NotFound, Refused
+from app.engine.definition.clock import Clock
+from app.engine.entries import Entry
+from app.organisations import services as founding
+from app.rules import pages, queries, services
+from app.rules.pages import Reader
+from tests.factories.world import scope_of
+from tests.rooms.rules.conftest import Hubs
+from tests.web.visitor import Visitor
+
+CLOCK = "clock:ctl_term"
+PAGE = f"/rules/entries/{CLOCK}/verify"
+
+
+def entry(entry_id: str = CLOCK) -> Entry:
+    return next(each for each in pages.shipped_entries() if each.id == entry_id)
+
+
+def verified_for(person: str) -> bool:
+    return bool(Reader(scope_of(person), "en").verified([entry()]))
+
+
+def test_the_administrator_gives_the_rules_and_takes_them_back(visit: Visitor, hubs: Hubs) -> None:
+    world = hubs.world
+    admin, member = visit.as_(world.admin, "en"), visit.as_(world.staff, "en")
+    assert "審査 次郎" in admin.get("/rules/keepers")
+    member.get("/rules/own")
+    admin.post(f"/rules/keepers/{world.staff}", {"keeps": "0"})
+    for path in ("/rules/own", PAGE, "/rules/own/export"):
+        member.get(path, status=404)
+    admin.post(f"/rules/keepers/{world.staff}", {"keeps": "1"})
+    member.get("/rules/own")
+    member.get("/rules/keepers", status=404)
+    admin.post(f"/rules/keepers/{hubs.other_keeper}", {"keeps": "0"}, status=404)
+    with pytest.raises(NotFound):
+        founding.let_keep_rules(scope_of(world.lead), world.hub, world.staff, keeps=False)
+    actions = set(session.scalars(select(AuditEvent.action).where(AuditEvent.subject_id == world.staff)))
+    assert actions == {"organisations:member:rules_given", "organisations:member:rules_taken"}
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_verifying_in_the_browser(visit: Visitor, hubs: Hubs, language: Any) -> None:
+    keeper = visit.as_(hubs.keeper, language)
+    assert entry().digest in keeper.get(PAGE)
+    typed = {"digest": entry().digest, "on": "2026-11-20", "compared": "法令集と条文を照合", "document": "第23条の26"}
+    late = keeper.post(PAGE, {**typed, "on": "2026-12-20"}, status=200)
+    assert ("まだ来ていません" if language == "ja" else "has not come yet") in late
+    assert "法令集と条文を照合" in late, "nothing that was typed is lost"
+    assert ("必須" if language == "ja" else "required") in keeper.post(PAGE, {**typed, "compared": " "}, status=200)
+    assert keeper.post(PAGE, {**typed, "digest": "0" * 64}, status=409)
+    assert not verified_for(hubs.keeper)
+    assert keeper.post(PAGE, typed).endswith("/rules/clocks#clock-ctl_term")
+    world = hubs.world
+    for person in (hubs.keeper, world.admin, world.lead, world.member, world.stranger):
+        page = visit.as_(person, language).get("/rules/clocks")
+        assert "審査 次郎" in page
+        assert "法令集と条文を照合" in page
+    for outsider in (hubs.other_keeper, hubs.other_lead, None):
+        assert "審査 次郎" not in visit.as_(outsider, language).get("/rules/clocks")
+
+
+def test_a_changed_entry_is_unverified_again(app: Flask, hubs: Hubs, monkeypatch: pytest.MonkeyPatch) -> None:
+    services.verify(hubs.keeping, entry(), digest=entry().digest, on=dt.date(2026, 11, 20), compared="条文")
+    assert verified_for(hubs.world.lead)
+    old = entry()
+    assert isinstance(old.content, Clock)
+    rule = old.content.rule.model_copy(update={"offset": 8})
+    new = Entry(old.id, old.group, old.page, old.names, old.content.model_copy(update={"rule": rule}), old.provenance)
+    assert new.digest != old.digest
+    monkeypatch.setattr(pages, "shipped_entries", lambda: (new,))
+    assert not verified_for(hubs.world.lead)
+    with pytest.raises(Changed):
+        services.verify(hubs.keeping, new, digest=old.digest, on=dt.date(2026, 11, 20), compared="条文")
+
+
+def test_taking_back_needs_a_reason_and_the_own_hub(visit: Visitor, hubs: Hubs) -> None:
+    done = services.verify(hubs.keeping, entry(), digest=entry().digest, on=dt.date(2026, 11, 20), compared="条文")
+    path = f"/rules/verifications/{done}"
+    with pytest.raises(Refused):
+        services.take_back(hubs.keeping, done, reason=" ")
+    with pytest.raises(NotFound):
+        services.take_back(scope_of(hubs.other_keeper), done, reason="no")
+    visit.as_(hubs.other_keeper).get(path, status=404)
+    keeper = visit.as_(hubs.keeper, "ja")
+    assert path in keeper.get("/rules/clocks")
+    assert "必須" in keeper.post(path, {"reason": ""}, status=200)
+    keeper.post(path, {"reason": "条文が改正された"})
+    assert not verified_for(hubs.keeper)
+    assert queries.verification(hubs.keeping, done).reason == "条文が改正された"
+    with pytest.raises(Changed):
+        services.take_back(hubs.keeping, done, reason="twice")
+    told = session.scalars(select(AuditEvent.action).where(AuditEvent.subject_id == done)).all()
+    assert set(told) == {"rules:entry:verified", "rules:verification:taken_back"}
