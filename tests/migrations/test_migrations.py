@@ -32,7 +32,7 @@ from app.therapies import services as therapies
 from tests.factories.world import World, scope_of
 
 BEFORE_EVIDENCE = "0017"
-BEFORE_RULES = "0014"
+BEFORE_RULES = "0015"
 
 
 def revisions() -> list[str]:
