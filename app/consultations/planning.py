@@ -100,11 +100,17 @@ def draft(plan: ConsultationPlan, step: PlannedStep) -> Draft:
         alarm_from=step.alarm_from,
         hours=hours_of(step.step),
         is_window=step.window,
-        trace={**step.trace.to_json(), "pairs": pairs(step)},
+        trace={**step.trace.to_json(), "pairs": pairs(step), "entry": [plan.kind.key, _own_key(plan, step)]},
         why=step.why,
         price=price(plan) if step.step.place == "reception" and not step.done else None,
         done_on=span.earliest if step.done and span else None,
     )
+
+
+def _own_key(plan: ConsultationPlan, step: PlannedStep) -> str:
+    """The key under which the kind knows the step; a later round has the rule of the first."""
+    known = {one.key for one in plan.kind.steps}
+    return step.key if step.key in known else step.key.rpartition("_")[0]
 
 
 def about(plan: ConsultationPlan) -> Text:

@@ -27,6 +27,13 @@ def reception_text(received: Reception, pattern: MonthlyPattern | None) -> Text:
             en=f"Schedule request for meetings in {month.en}: one day from {span.en}, for the day of reception in "
             f"{asked.en} cannot be predicted; be ready on the first day and look at PMDA's table",
         )
+    if received.borrowed:
+        return Text(
+            ja=f"{month.ja}実施分の日程調整依頼書の受付日は、類推の元の相談について公表された{span.ja}と仮定され、"
+            "PMDAへの確認が必要です",
+            en=f"Schedule request for meetings in {month.en}: {span.en}, the reception day published for the "
+            "consultations that it is compared with, assumed; check it with PMDA",
+        )
     first = day_text(received.alarm_from)
     moved = received.span.earliest != received.alarm_from
     return Text(

@@ -38,6 +38,7 @@ class Reception:
 
     ``span``: the day, or the window where no day can be predicted (then nothing is derived from it). ``alarm_from``:
     from this day on the request must be ready, for the true day may be it. ``notice``: only when published.
+    ``borrowed``: the day was published, but for another family, and is taken from there by analogy.
     """
 
     month: Month
@@ -48,6 +49,7 @@ class Reception:
     window: bool = False
     notice: dt.date | None = None
     calendar: Basis | None = None
+    borrowed: bool = False
 
 
 def reception_table(
@@ -91,11 +93,11 @@ def reception(pattern: MonthlyPattern, month: Month, calendar: OfficeCalendar, p
     row = published.get((pattern.family, month))
     if row is not None:
         basis = Basis.ASSUMED if firmness is Basis.ASSUMED and not row.own else Basis.PUBLISHED
-        provenance = pattern.provenance if basis is Basis.ASSUMED else row.provenance
+        provenance = _borrowed(pattern.provenance, row) if basis is Basis.ASSUMED else row.provenance
         day = row.reception
         if basis is Basis.ASSUMED:
             alarm = min(day, calendar.first_office_day(day.year, day.month))
-            return Reception(month, Span.on(day), alarm, basis, provenance)
+            return Reception(month, Span.on(day), alarm, basis, provenance, borrowed=True)
         return Reception(month, Span.on(day), day, basis, provenance, notice=row.notice)
     asked_in = month.plus(-pattern.lead_months)
     first = calendar.first_office_day(*asked_in)
@@ -107,6 +109,12 @@ def reception(pattern: MonthlyPattern, month: Month, calendar: OfficeCalendar, p
         )
     day = calendar.add(first, 1) if pattern.never_on_monday and first.weekday() == MONDAY else first
     return Reception(month, Span.on(day), first, basis, pattern.provenance, calendar=calendar.basis(day))
+
+
+def _borrowed(analogy: Provenance, row: PublishedDay) -> Provenance:
+    """The mark of the analogy with the source of the table that the day was taken from."""
+    read = row.provenance.sources if row.provenance else ()
+    return analogy.model_copy(update={"sources": tuple(dict.fromkeys((*read, *analogy.sources)))})
 
 
 def next_month_still_open(

@@ -27,6 +27,12 @@ def marks(confidence: str | None, sources: list[str], speak: Language) -> tuple[
     return found or ((SourceMark("recalled"),) if recalled else ())
 
 
+def address(step: tuple[str, str] | list[str]) -> str:
+    """Where the rule of a step stands: the key of the kind of consultation, and of its step."""
+    kind, key = step
+    return f"/rules/consultations/{kind}#step-{kind}-{key}"
+
+
 def _entered(key: str, speak: Language) -> SourceMark | None:
     """The mark of what a hub entered, with the name of who did; None for a source that is not known."""
     source = queries.hub_source(key)

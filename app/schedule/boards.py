@@ -47,6 +47,7 @@ def why_view(milestone: MilestoneView | Draft, language: Language) -> Why | None
         sources=source_marks(trace, language),
         analogy=_said(trace.get("analogy"), language),
         ask=_said(trace.get("ask"), language),
+        rule=reading.address(trace["entry"]) if trace.get("entry") else None,
     )
 
 

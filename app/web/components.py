@@ -105,6 +105,7 @@ class Why:
     sources: tuple[SourceMark, ...] = ()
     analogy: str | None = None  # for an assumed date: what it was taken from
     ask: str | None = None  # for an assumed or unknown date: what to ask, and whom
+    rule: str | None = None  # the address of the rule on the page of rules
 
 
 @dataclass(frozen=True, slots=True)

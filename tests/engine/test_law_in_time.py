@@ -198,7 +198,10 @@ def test_a_table_of_the_own_family_is_no_assumption() -> None:
     kind = consultation_type("rs_strategy_regen")
     borrowed = Published(sources=(SOURCE,), reception=(table(ROW, begins=FIRST),))
     own = Published(sources=(SOURCE,), reception=(table(ROW, begins=FIRST, family=kind.family),))
-    assert plan_consultation(kind, month=(2027, 6), more=borrowed).step("schedule_request").basis is Basis.ASSUMED
+    taken = plan_consultation(kind, month=(2027, 6), more=borrowed).step("schedule_request")
+    assert taken.basis is Basis.ASSUMED
+    assert "PMDAの表" in taken.why.ja
+    assert "月曜日" not in taken.why.ja, "it was published, not moved on because of a Monday"
     assert plan_consultation(kind, month=(2027, 6), more=own).step("schedule_request").basis is Basis.PUBLISHED
 
 

@@ -61,7 +61,9 @@ def test_from_the_form_to_the_plan_of_every_company_of_the_hub(visit: Visitor, h
     assert ("2027年4月6日(火)" if language == "ja" else "6 Apr 2027 (Tue)") in page
     assert "極秘網膜" not in page
     assert "遠方軟骨" not in page
-    assert page.count('<section class="card" aria-labelledby="m') == 1, "nothing tells how many others there are"
+    assert page.count('<section class="card date-moves" aria-labelledby="m') == 1, (
+        "nothing tells how many others there are"
+    )
     assert session.scalars(select(ReadLog.page)).all() == ["rules.moves"]
     assert "令和9年度" not in visit.as_(world.lead, "ja").get("/rules/reception")
 
@@ -75,6 +77,7 @@ def test_from_the_form_to_the_plan_of_every_company_of_the_hub(visit: Visitor, h
         assert "審査 次郎" not in visit.as_(outsider, language).get("/rules/reception")
     step = plain(visit.as_(world.lead, language).get(f"/consultations/{hubs.shared}/steps/schedule_request"))
     assert "審査 次郎" in step, "the date says who entered what it rests on"
+    assert 'href="/rules/consultations/drug_eop2#step-drug_eop2-schedule_request"' in step
 
     end = f"/rules/own/{entry}/end"
     ending = keeper.get(end)
