@@ -44,7 +44,8 @@ class Consultations:
 
     def would_move(self, scope: Scope, companies: Collection[str], published: Published) -> Sequence[Moved]:
         """The open consultations of these companies with a date that would be another one."""
-        seen = {one.id: one for one in (*therapies.of_own(scope), *therapies.granted(scope))}
+        shared = (view for view, _logged in therapies.listed(scope, ""))
+        seen = {one.id: one for one in (*therapies.of_own(scope), *shared)}
         mine = {key: one for key, one in seen.items() if one.organisation_id in companies}
         found = []
         for view in queries.open_of(scope, list(mine)):

@@ -18,12 +18,12 @@ from app.rules.moving import Moved
 from app.rules.queries import OwnEntry
 from app.rules.services import Faulty
 from app.rules.views.room import blueprint
-from app.therapies import queries as granted
+from app.therapies import queries as therapies_read
 from app.therapies import services as therapies
 from app.web.fields import version
 from app.web.guard import scope
 
-CONFLICT = 409
+CONFLICT, PAGE = 409, "rules.moves"
 FORMS: dict[Kind, type[ReceptionForm] | type[FeeForm] | type[OfficialFormForm]] = {
     Kind.RECEPTION: ReceptionForm,
     Kind.FEE: FeeForm,
@@ -131,7 +131,8 @@ def _accepted(found: OwnEntry) -> Response:
 def _would_move(found: OwnEntry) -> list[Moved]:
     moved = services.would_move(scope(), found.id)
     shown = {each.therapy_id for each in moved}
-    therapies.log_list(scope(), [one for one in granted.granted(scope()) if one.id in shown], "rules.moves")
+    granted = therapies_read.listed(scope(), PAGE)
+    therapies.log_list(scope(), [one for one, logged in granted if one.id in shown and not logged], PAGE)
     return moved
 
 
