@@ -33,6 +33,7 @@ from tests.factories.world import World, scope_of
 
 BEFORE_EVIDENCE = "0017"
 BEFORE_RULES = "0015"
+BEFORE_RULES = "0015"
 
 
 def revisions() -> list[str]:
