@@ -17,7 +17,7 @@ from app.evidence.listing import Wanted
 from app.evidence.services import Told
 from app.evidence.shapes import OnePart
 from app.evidence.states import Status
-from app.pathways.reading import of_provenance
+from app.rules.reading import of_provenance
 from app.therapies import queries as therapies
 from app.therapies import services as reading
 from app.web import files

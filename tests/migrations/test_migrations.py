@@ -33,7 +33,6 @@ from tests.factories.world import World, scope_of
 
 BEFORE_EVIDENCE = "0017"
 BEFORE_RULES = "0015"
-BEFORE_RULES = "0015"
 
 
 def revisions() -> list[str]:
