@@ -110,12 +110,12 @@ def _case(draw: st.DrawFn, route: Route, estate: Estate) -> Case:
 
 def _path(draw: st.DrawFn, route: Route, estate: Estate) -> str:
     broken = _rarely(draw, 6)
-    parts = []
+    parts, values = [], estate.of(route.rule)
     for is_argument, text in route.rule._trace:
         if not is_argument:
             parts.append(text.lstrip("|"))
             continue
-        known = estate.arguments[text]
+        known = values[text]
         chosen = draw(st.one_of(st.just(known[0]), st.sampled_from(known)))
         if broken and draw(st.booleans()):
             chosen = draw(texts.arguments)

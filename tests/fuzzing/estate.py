@@ -10,6 +10,8 @@ from unittest.mock import patch
 import pikepdf
 from flask import Flask
 from flask_security.recoverable import generate_reset_password_token
+from sqlalchemy import select, update
+from werkzeug.routing import Rule
 
 from app.config import Settings
 from app.consultations import queries as advice
@@ -17,10 +19,12 @@ from app.consultations import services as consultations
 from app.consultations.services import Told
 from app.consultations.wish import Wish
 from app.core import clock
-from app.core.db import session
+from app.core.db import session, transaction
 from app.core.storage import FolderStorage
 from app.core.uploads import Upload
 from app.documents import services as documents
+from app.documents.models import Bundle
+from app.documents.states import State
 from app.engine.definition.common import Language
 from app.engine.machine import Days
 from app.evidence import services as evidence
@@ -33,8 +37,10 @@ from app.pathways.precedents import cases
 from app.people.models import Person
 from app.therapies import queries as reading
 from app.therapies import services as therapies
+from app.web.models import WebSession
 from tests.factories.therapies import set_clock
 from tests.factories.world import World, scope_of
+from tests.web.visitor import Visitor
 
 INVITED = "i" * 43  # the token of an open invitation
 ROLES: dict[str, tuple[str | None, Language]] = {
@@ -57,6 +63,13 @@ class Estate:
     def consultation(self) -> str:
         """The consultation in which something of everything was written."""
         return self.arguments["consultation_id"][0]
+
+    def of(self, rule: Rule) -> dict[str, list[str]]:
+        """The values of every argument of a route; where it speaks of a turn, of the consultation that ended first."""
+        found = {name: self.arguments[name] for name in rule.arguments}
+        if "turn_id" in found:
+            found["consultation_id"] = found["consultation_id"][::-1]
+        return found
 
 
 def blank_pdf() -> io.BytesIO:
@@ -100,6 +113,11 @@ def build_estate(app: Flask, world: World, settings: Settings) -> Estate:
     proofs = evidence.attach(
         lead, therapy, "Q21", "G1", [Upload("a.pdf", blank_pdf(), 900)], storage=store, largest=10**6
     )
+    sha256, size = store.put(io.BytesIO(b"bundle"))
+    with transaction():
+        ready = {"state": State.READY, "sha256": sha256, "size": size, "pages": 1}
+        session.execute(update(Bundle).where(Bundle.id == bundle).values(**ready))
+    pathways.load_precedents()
     choices.renew_feed(lead, settings.key())
     feed = notices.feed_token(settings.key(), notices.choice(lead).feed_seed or "")
     with patch("app.organisations.services.secrets.token_urlsafe", lambda *_size: INVITED):
@@ -114,6 +132,8 @@ def build_estate(app: Flask, world: World, settings: Settings) -> Estate:
         )
     with app.test_request_context():
         reset = generate_reset_password_token(session.get_one(Person, world.member))
+    Visitor(app).as_(world.lead)  # another sign-in of the lead, to be ended
+    sign_in = session.scalars(select(WebSession.token_sha256).where(WebSession.person_id == world.lead)).one()
     steps = [step.key for step in consultations.current_plan(lead, advice.get(lead, talk)).steps]
     return Estate(
         {
@@ -135,7 +155,7 @@ def build_estate(app: Flask, world: World, settings: Settings) -> Estate:
             "event": _events(),
             "case": sorted(cases()),
             "token": [INVITED, reset, feed],
-            "digest": ["0" * 64],
-            "filename": ["app.css"],
+            "digest": [sign_in, "0" * 64],
+            "filename": ["css/base.css", "js/webauthn.js"],
         }
     )

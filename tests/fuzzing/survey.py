@@ -12,21 +12,26 @@ from unittest.mock import patch
 from flask import Flask, has_request_context, request, request_tearing_down
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 from wtforms.form import BaseForm
 
 from tests.fuzzing.estate import Estate
 from tests.fuzzing.people import Browser
 from tests.fuzzing.state import State
 
-CHOICES = {"event", "event_id", "key", "token", "what"}  # arguments on which depends what a view asks for
+CHOICES = {"event", "event_id", "filename", "key", "token", "what"}  # arguments on which depends what a view asks for
 
 
 @dataclass
 class Taken:
-    """What one route was seen to read: field -> the class of WTForms and its choices, and every name asked for."""
+    """What one route was seen to read: field -> the class of WTForms and its choices, and every name asked for.
+
+    ``reached``: somebody came in, instead of being refused, lost or sent to the sign-in.
+    """
 
     fields: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    reached: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,8 +86,9 @@ def survey(app: Flask, estate: Estate, browsers: Iterable[Browser], state: State
                     for method in sorted({"GET", "POST"} & (route.rule.methods or set())):
                         Listening.asked = set()
                         form = {"csrf_token": browser.token} if method == "POST" else None
-                        browser.client().open(address, method=method, data=form, query_string={"x": "1"})
+                        answer = browser.client().open(address, method=method, data=form, query_string={"x": "1"})
                         route.taken.names |= Listening.asked
+                        route.taken.reached |= answer.status_code < 400 and not _at_the_door(answer)
                         if method == "POST":
                             state.restore()
                 if heard[route.name] or route.taken.names - {"csrf_token"}:
@@ -91,6 +97,10 @@ def survey(app: Flask, estate: Estate, browsers: Iterable[Browser], state: State
             route.taken.names |= set(route.taken.fields)
     state.restore()
     return sorted(routes, key=lambda route: str(route.rule))
+
+
+def _at_the_door(answer: TestResponse) -> bool:
+    return (answer.location or "").startswith("/sign-in?next=")
 
 
 def _choices(field: Any) -> list[Any]:
@@ -104,10 +114,11 @@ def _value(choice: Any) -> Any:
 
 def _ways(rule: Rule, estate: Estate) -> Iterator[dict[str, str]]:
     """A few sets of arguments: each with the first value, and once with each other value of one of them."""
-    first = {name: estate.arguments[name][0] for name in rule.arguments}
+    known = estate.of(rule)
+    first = {name: values[0] for name, values in known.items()}
     yield first
     for name in sorted(rule.arguments & CHOICES):
-        for other in estate.arguments[name][1:8]:
+        for other in known[name][1:8]:
             yield {**first, name: other}
 
 
