@@ -70,7 +70,7 @@ def hold(judge: Judge, routes: Sequence[Route], estate: Estate, count: int, star
 
 def test_hostile_requests_are_no_fault_and_change_nothing(fuzzer: tuple[Judge, list[Route], Estate]) -> None:
     judge, routes, estate = fuzzer
-    hold(judge, routes, estate, FEW, start=20261127)
+    hold(judge, routes, estate, FEW, start=20261128)
     assert judge.counts["2xx"] > FEW // 20, "cases that get nowhere prove nothing"
     assert judge.counts["POST 302"] > FEW // 50
     assert judge.counts["4xx"] > FEW // 10
