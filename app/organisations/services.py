@@ -17,6 +17,7 @@ from app.core.db import session, transaction
 from app.core.errors import Forbidden, NotFound, Refused
 from app.core.formats import moment
 from app.core.i18n import Language
+from app.core.outbox import one_address
 from app.engine.definition.common import Text
 from app.organisations import emails, queries
 from app.organisations.models import Invitation, Member, Organisation
@@ -112,8 +113,7 @@ def invite(
     scope: Scope, organisation_id: str, *, email: str, name: str, language: Language, position: Position
 ) -> Invitation:
     """Open a door for one person and mail it; the token is kept nowhere but in the mail."""
-    token, address = secrets.token_urlsafe(32), people.normal_email(email)
-    now = clock.now()
+    token, address, now = secrets.token_urlsafe(32), _reachable(email), clock.now()
     with transaction():
         _check_limits(address, scope.actor)
         row = Invitation(
@@ -193,6 +193,20 @@ def _is_admin(scope: Scope, hub_id: str) -> bool:
     return scope.actor is not None and any(
         m.organisation_id == hub_id and m.position is Position.ADMIN for m in scope.actor.memberships
     )
+
+
+def _reachable(email: str) -> str:
+    """The address as it is stored; Refused for one to which no mail can be written."""
+    try:
+        return one_address(people.normal_email(email))
+    except ValueError as error:
+        raise Refused(
+            Text(
+                ja="このアドレスにはメールを送れません。@より前に、半角の英数字と記号以外の文字がないか確かめてください。",
+                en="No mail can be sent to this address. Before the @ use only unaccented letters, digits and signs.",
+            ),
+            field="email",
+        ) from error
 
 
 def _check_limits(email: str, inviter: Actor | None) -> None:

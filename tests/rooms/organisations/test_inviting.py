@@ -54,6 +54,15 @@ def test_from_the_invitation_to_the_first_sign_in(visit: Visitor, world: World, 
     assert "新任 五郎" in guest.get("/account")
 
 
+@pytest.mark.parametrize(("language", "sentence"), [("ja", "メールを送れません"), ("en", "No mail can be sent")])
+def test_an_address_that_no_mail_reaches_is_refused_at_its_field(
+    visit: Visitor, world: World, language: Language, sentence: str
+) -> None:
+    admin = visit.as_(world.admin, language)
+    assert sentence in admin.post("/companies/invite", {**NEW, "email": "ü@例え.jp"}, status=200)
+    assert "丙再生株式会社" not in visit.as_(world.admin, "ja").get("/companies")
+
+
 def test_a_known_address_is_refused_and_nothing_is_founded(visit: Visitor, world: World) -> None:
     page = visit.as_(world.admin, "en").post("/companies/invite", {**NEW, "email": "LEAD@ko.example"}, status=200)
     assert "already uses Shirube" in page
