@@ -41,8 +41,12 @@ from tests.factories.therapies import TODAY, add_therapy, happened
 from tests.factories.world import World, scope_of
 
 MEETING = dt.date(2027, 7, 14)
-STEP = {"key": "slides"}
-CONDITION = {"kind": "fact", "key": "ctn_queries_closed"}
+OWN: dict[str, dict[str, str]] = {  # what the argument of a route is there, by its endpoint
+    "pathways.condition": {"kind": "fact", "key": "ctn_queries_closed"},
+    "consultations.step": {"key": "slides"},
+    "rules.group": {"group": "clocks"},
+    "rules.one": {"group": "machines", "key": "application"},
+}
 
 
 @dataclass
@@ -57,7 +61,7 @@ class Fullness:
 
     def address(self, rule: Rule) -> str:
         """The address of a route."""
-        own = {"pathways.condition": CONDITION, "consultations.step": STEP}.get(rule.endpoint, {})
+        own = OWN.get(rule.endpoint, {})
         if "turn_id" in rule.arguments:
             own = {"consultation_id": self.ids["ended_id"]}
         if "filename" in rule.arguments:

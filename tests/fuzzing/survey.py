@@ -78,7 +78,7 @@ class Listening(ImmutableMultiDict[str, Any]):
 def survey(app: Flask, estate: Estate, browsers: Iterable[Browser], state: State) -> list[Route]:
     """Every route with what it takes, found by looking at each with what exists, by GET and by an empty POST."""
     routes = [Route(rule, Taken()) for rule in app.url_map.iter_rules()]
-    with _listening(app) as heard:
+    with listening(app) as heard:
         for route in routes:
             for browser in browsers:
                 for values in _ways(route.rule, estate):
@@ -123,7 +123,7 @@ def _ways(rule: Rule, estate: Estate) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def _listening(app: Flask) -> Iterator[dict[str, dict[str, tuple[str, tuple[str, ...]]]]]:
+def listening(app: Flask) -> Iterator[dict[str, dict[str, tuple[str, tuple[str, ...]]]]]:
     heard: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = defaultdict(dict)
     seen: list[tuple[str, BaseForm]] = []
     real = BaseForm.__init__
