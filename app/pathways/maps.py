@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from app.engine.definition.common import Basis, Text
 from app.engine.definition.guards import ConsultationRecorded
 from app.engine.definition.pathway import PathwayDefinition
 from app.engine.diagram import Lane, LineMap, Standing, Station, Transfer, arrivals
 from app.engine.machine import Days, Track, Tracks, Visit
+from app.engine.machine.moves import fits
 from app.pathways.pictures import Planned, is_shown, plan_of
 from app.pathways.queries import BESIDE, TherapyOverview
 from app.pathways.rules import (
@@ -60,7 +61,8 @@ def _lane(track: Track, ahead: Sequence[str], planned: Sequence[Planned]) -> Lan
         for number, visit in shown
     ]
     stations += [_future(key, track.machine, state, Standing.LIKELY, planned) for state in ahead]
-    return Lane(key, _letter(track.machine), line_names(track.machine, track.instance), tuple(stations))
+    names = line_names(track.machine, track.instance)
+    return Lane(key, _letter(track.machine), names, tuple(stations), ended=track.ended)
 
 
 def _visited(lane: str, machine: str, number: int, visit: Visit, standing: Standing) -> Station:
@@ -83,14 +85,18 @@ def _ahead(track: Track, view: TherapyOverview, course: PathwayDefinition | None
     overtaken = track.machine == PROGRAMME and view.leading is not track
     if course is None or track.ended or overtaken:
         return []
-    return list(_usual(track.machine, track.state, course))
+    return list(_usual(track.machine, track.state, course, track.attributes))
 
 
-def _usual(machine: str, state: str | None, course: PathwayDefinition) -> Iterator[str]:
+def _usual(
+    machine: str, state: str | None, course: PathwayDefinition, attributes: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """The states along the usual course; of a track with ``attributes`` only what is meant for it."""
     transitions = {each.id: each for each in library().course(course.key).machines[machine].transitions}
     for key in course.likely:
         each = transitions.get(key)
-        if each and each.to and (state in each.origins if state else each.opens):
+        meant = each and (attributes is None or fits(each, attributes))
+        if each and meant and each.to and (state in each.origins if state else each.opens):
             state = each.to
             yield state
 

@@ -65,9 +65,11 @@ def line_names(machine: str, instance: str | None = None) -> Text:
 
 
 def instance_names(definition: MachineDefinition, instance: str) -> Text | None:
-    """What an instance is called: the name of its kind, with its number from the second on."""
+    """What an instance is called: the name of its kind, with its number from the second on; of a lot, its own name."""
     base, _, number = instance.partition("-")
     attribute = definition.attribute(definition.named_by or "")
+    if attribute and not attribute.choices and definition.key != CONSULTATION:
+        return Text(ja=instance, en=instance)
     if definition.key == CONSULTATION:
         found = library().consultations.get(base)
         names = found.name if found else None

@@ -12,6 +12,8 @@ from app.engine.definition.common import Basis, Language
 from app.engine.diagram import Drawing, LineMap, Standing, Station, across, arrivals, down
 from app.web.components import DateView, Name
 
+A4_WIDTH, A4_HEIGHT = 1400, 840  # the largest drawing, in pixels, that a page of A4 across shows legibly
+A3_WAY = 1.6  # width to height of what a page of A3 across leaves beside heading and legend
 FIRM = (Basis.ACTUAL, Basis.AGREED, Basis.PUBLISHED, Basis.COMPUTED)  # bases that the picture need not spell out
 
 
@@ -24,6 +26,7 @@ class LineMapRow:
     name: Name
     standing: Standing
     date: DateView
+    arrival: str  # the date as plain text
     needs: tuple[str, ...] = ()  # what must be reached first on another line
     href: str | None = None
 
@@ -37,7 +40,14 @@ class LineMapView:
     narrow: Drawing
     rows: tuple[LineMapRow, ...]
     links: dict[str, str]
+    by_key: dict[str, LineMapRow]  # of the station's key
+    sheet: Drawing | None = None  # for paper, where ``wide`` would become too small on A4
     key: str = "map"
+
+    @property
+    def lines(self) -> int:
+        """How many lines there are."""
+        return len(self.wide.lanes)
 
 
 def line_map_view(
@@ -66,25 +76,30 @@ def line_map_view(
         needs.setdefault(transfer.to, []).append(codes[transfer.source] + words)
     keys = [station.key for lane in line_map.lanes for station in lane.stations]
     links = {k: address for k in keys if link and (address := link(k))}
-    rows = tuple(
-        LineMapRow(
+    by_key = {
+        station.key: LineMapRow(
             line=Name.of(lane.names, language),
             code=lane.letter + station.number,
             name=Name.of(station.names, language),
             standing=station.standing,
             date=date_of(station),
+            arrival=" ".join(day_lines(station)) if station.ordinal is not None else _("day unknown"),
             needs=tuple(needs.get(station.key, ())),
             href=links.get(station.key),
         )
         for lane in line_map.lanes
         for _at, station in arrivals(lane, line_map.today)
-    )
+    }
+    wide = across(line_map, language, day_lines, flag)
+    large = wide.width > A4_WIDTH or wide.height > A4_HEIGHT
     return LineMapView(
         title=title,
-        wide=across(line_map, language, day_lines, flag),
+        wide=wide,
+        sheet=across(line_map, language, day_lines, flag, wide.height * A3_WAY) if large else None,
         narrow=down(line_map, language, day_lines, flag),
-        rows=rows,
+        rows=tuple(by_key.values()),
         links=links,
+        by_key=by_key,
         key=key,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.engine.diagram.model import Lane, LineMap, Station
@@ -76,37 +76,45 @@ class Axis:
 Gap = tuple[float, float, float]  # (earlier day, later day, least distance between them)
 
 
-def fit(days: Sequence[float], gaps: Sequence[Gap], start: float, length: float) -> Axis:
-    """The axis from ``start`` that keeps every gap and, as far as that leaves room in ``length``, is to scale.
+class Grid:
+    """Days in order, and how far apart they must stand."""
 
-    When the gaps alone need more than ``length`` it becomes longer: legible is worth more than narrow.
-    """
-    nodes = sorted(set(days) | {d for gap in gaps for d in gap[:2]})
-    index = {day: i for i, day in enumerate(nodes)}
-    into: list[list[tuple[int, float]]] = [[] for _ in nodes]
-    for earlier, later, least in gaps:
-        into[index[later]].append((index[earlier], least))
-    span = nodes[-1] - nodes[0] or 1.0
+    def __init__(self, days: Iterable[float], gaps: Iterable[Gap]) -> None:
+        gaps = tuple(gaps)
+        self.nodes = sorted({*days} | {day for gap in gaps for day in gap[:2]})
+        index = {day: i for i, day in enumerate(self.nodes)}
+        self._into: list[list[tuple[int, float]]] = [[] for _ in self.nodes]
+        for earlier, later, least in gaps:
+            self._into[index[later]].append((index[earlier], least))
 
-    def needed(scale: float) -> list[float]:
+    def packed(self, scale: float = 0.0) -> list[float]:
         """The leftmost positions when a day takes at least ``scale`` pixels."""
         places = [0.0]
-        for i in range(1, len(nodes)):
-            to_scale = places[i - 1] + (nodes[i] - nodes[i - 1]) * scale
-            places.append(max([to_scale, *(places[j] + least for j, least in into[i])]))
+        for i in range(1, len(self.nodes)):
+            to_scale = places[i - 1] + (self.nodes[i] - self.nodes[i - 1]) * scale
+            places.append(max([to_scale, *(places[j] + least for j, least in self._into[i])]))
         return places
 
-    low, high = 0.0, length / span
-    best = needed(0.0)
-    if best[-1] < length:
-        for _ in range(30):
-            middle = (low + high) / 2
-            places = needed(middle)
-            if places[-1] <= length:
-                low, best = middle, places
-            else:
-                high = middle
-    return Axis(tuple(nodes), tuple(start + place for place in best))
+    def fits(self, length: float) -> bool:
+        """Whether ``length`` is enough for all gaps."""
+        return self.packed()[-1] <= length
+
+    def axis(self, start: float, length: float) -> Axis:
+        """The axis from ``start`` that keeps every gap and, as far as that leaves room in ``length``, is to scale.
+
+        When the gaps alone need more than ``length`` it becomes longer: legible is worth more than narrow.
+        """
+        best = self.packed()
+        low, high = 0.0, length / (self.nodes[-1] - self.nodes[0] or 1.0)
+        if best[-1] < length:
+            for _ in range(30):
+                middle = (low + high) / 2
+                places = self.packed(middle)
+                if places[-1] <= length:
+                    low, best = middle, places
+                else:
+                    high = middle
+        return Axis(tuple(self.nodes), tuple(start + place for place in best))
 
 
 def years(line_map: LineMap, days: Sequence[float]) -> list[tuple[int, float]]:

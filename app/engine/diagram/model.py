@@ -60,6 +60,7 @@ class Lane:
 
     ``stations`` stand in the order of travel; known days are obeyed, unknown ones keep their place in this order.
     ``not_before``: stations ahead whose day nobody knows are drawn after this day (another line comes first).
+    ``ended``: nothing more is expected, so the line stops at its last station and does not wait until today.
     """
 
     key: str
@@ -67,6 +68,7 @@ class Lane:
     names: Text
     stations: tuple[Station, ...]
     not_before: dt.date | None = None
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ class LaneHead:
     y: float
     name: tuple[str, ...]
     second: tuple[str, ...]
+    height: float = 0.0  # of the words beside it
+    full: str = ""  # the name in one piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,10 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class PlacedStation:
-    """A station with its place and the lines of its label; ``label_y`` is the baseline of the first line."""
+    """A station with its place and the lines of its label; ``label_y`` is the baseline of the first line.
+
+    In a crowd a station may have no label: it shows its number only, and the table beside the map names it.
+    """
 
     key: str
     letter: str
@@ -139,6 +146,7 @@ class PlacedStation:
     basis: Basis
     x: float
     y: float
+    radius: float
     label_x: float
     label_y: float
     label_width: float
@@ -175,3 +183,12 @@ class Drawing:
     transfers: tuple[TransferPath, ...]
     years: tuple[Rule, ...]
     today: Rule
+
+    def stations_of(self, lane: LaneHead) -> list[PlacedStation]:
+        """The stations of a lane of the map from left to right, in time."""
+        return sorted((station for station in self.stations if station.y == lane.y), key=lambda station: station.x)
+
+    @property
+    def thinned(self) -> bool:
+        """Whether some stations show their numbers only."""
+        return not all(station.name for station in self.stations)

@@ -9,14 +9,17 @@ from app.engine.diagram.model import Standing, StretchKind
 Piece = tuple[StretchKind, float, float]  # kind, from, to: along the direction of time
 
 
-def pieces(stops: Sequence[tuple[float, Standing]], now: float) -> list[Piece]:
-    """The line of a lane: travelled, waiting at the present station until today, then as sure as the next stop."""
+def pieces(stops: Sequence[tuple[float, Standing]], now: float, *, ended: bool = False) -> list[Piece]:
+    """The line of a lane: travelled, waiting at the present station until today, then as sure as the next stop.
+
+    A line that has ``ended`` waits for nothing.
+    """
     found: list[Piece] = []
     for i, (at, standing) in enumerate(stops):
         following = stops[i + 1] if i + 1 < len(stops) else None
         end = following[0] if following else at
         leaves = at
-        if standing is Standing.CURRENT:
+        if standing is Standing.CURRENT and not ended:
             leaves = max(at, min(now, end) if following else now)
             found.append((StretchKind.WAITING, at, leaves))
         if following:

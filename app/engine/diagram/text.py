@@ -11,7 +11,7 @@ _WIDE = set("mwMW%@—")
 _NOT_FIRST = set("、。・」』)】〕〉》,.!?ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ〜%)")
 _NOT_LAST = set("「『(【〔〈《(")
 _CJK = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
-_SIGNS = re.compile(rf"\s+|[^\s{_CJK}]+|.", re.DOTALL)
+_SIGNS = re.compile(rf"\s+|[^\s{_CJK}-]*-|[^\s{_CJK}-]+|.", re.DOTALL)
 _KANA = r"\u3041-\u309f"
 _PHRASES = re.compile(rf"\s+|[!-~]+|(?:(?![{_KANA}・])[^\s!-~])+[{_KANA}]*・?|[{_KANA}]+・?|.", re.DOTALL)
 
@@ -35,10 +35,25 @@ def wrap(text: str, size: float, limit: float, *, bold: bool = False, lines: int
     """``text`` in as few lines as fit ``limit`` pixels, about equally long; at most ``lines``, the last cut with …"""
     rows = _even(_glued(_PHRASES.findall(text)), size, limit, bold)
     if max(width(row, size, bold=bold) for row in rows) > limit:  # a phrase is too long: break anywhere
-        rows = _even(_glued(_SIGNS.findall(text)), size, limit, bold)
+        words = [part for word in _SIGNS.findall(text) for part in _cut(word, size, limit, bold)]
+        rows = _even(_glued(words), size, limit, bold)
     if len(rows) > lines:
-        rows = [*rows[: lines - 1], rows[lines - 1].rstrip()[:-1] + "…"]
+        last = rows[lines - 1][:-1]
+        while len(last) > 1 and width(last.rstrip() + "…", size, bold=bold) > limit:
+            last = last[:-1]
+        rows = [*rows[: lines - 1], last.rstrip() + "…"]
     return tuple(rows)
+
+
+def _cut(word: str, size: float, limit: float, bold: bool) -> list[str]:
+    """A word that is wider than a line, in pieces with hyphens; any other as it is."""
+    parts = []
+    while len(word) > 2 and width(word, size, bold=bold) > limit:
+        fitting = (n for n in range(len(word) - 1, 1, -1) if width(word[:n] + "-", size, bold=bold) <= limit)
+        end = next(fitting, 1)
+        parts.append(word[:end] + "-")
+        word = word[end:]
+    return [*parts, word]
 
 
 def _even(words: list[str], size: float, limit: float, bold: bool) -> list[str]:
@@ -91,10 +106,13 @@ NAME, SECOND, DAY = 14.0, 11.0, 11.5  # font sizes
 NAME_STEP, SECOND_STEP, DAY_STEP = 18.0, 14.0, 16.0  # line heights
 
 
-def block(name: str, second: str, day: tuple[str, ...], limit: float) -> Block:
-    """The label of a station within ``limit`` pixels: name, name in the other language, day and what it rests on."""
-    names = wrap(name, NAME, limit, bold=True)
-    seconds = wrap(second, SECOND, limit, lines=2)
+def block(name: str, second: str, day: tuple[str, ...], limit: float, lines: int = 3) -> Block:
+    """The label of a station within ``limit`` pixels: name, name in the other language, day and what it rests on.
+
+    An empty ``second`` takes no line.
+    """
+    names = wrap(name, NAME, limit, bold=True, lines=lines)
+    seconds = wrap(second, SECOND, limit, lines=2) if second else ()
     days = tuple(line for text in day for line in wrap(text, DAY, limit, bold=True))
     widest = max(
         [width(row, NAME, bold=True) for row in names]

@@ -95,7 +95,7 @@ def _columns(line_map: LineMap, stops: list[_Stop]) -> dict[int, int]:
     today_row = sum(stop.day <= line_map.today.toordinal() for stop in stops)
     for lane in sorted({s.lane for s in stops}, key=lambda n: min(i for i, s in enumerate(stops) if s.lane == n)):
         rows = [i for i, stop in enumerate(stops) if stop.lane == lane]
-        waits = any(stops[i].station.standing == "current" for i in rows)
+        waits = not line_map.lanes[lane].ended and any(stops[i].station.standing == "current" for i in rows)
         last = max(rows[-1], today_row) if waits else rows[-1]
         for column, end in enumerate(ends):
             if end < rows[0]:
@@ -120,17 +120,18 @@ def _placed(stop: _Stop, sheet: _Sheet, x: float, y: float) -> PlacedStation:
         basis=station.rests_on,
         x=x,
         y=y + 20,
+        radius=RADIUS,
         label_x=sheet.left,
         label_y=y + 25,
         label_width=room,
         name=text.wrap(station.names.say(sheet.language), 15, room - CODE, bold=True, lines=3),
         second=text.wrap(station.names.say(other), 12, room - CODE, lines=2),
-        day=(" · ".join(sheet.day_text(station)),),
+        day=text.wrap(" · ".join(sheet.day_text(station)), 12.5, room - CODE, bold=True),
     )
 
 
 def _height(one: PlacedStation) -> float:
-    return 20.0 * len(one.name) + 16.0 * len(one.second) + 18.0
+    return 20.0 * len(one.name) + 16.0 * len(one.second) + 16.0 * len(one.day) + 2
 
 
 def _heads(line_map: LineMap, language: Language, placed: dict[str, PlacedStation]) -> tuple[LaneHead, ...]:
@@ -148,7 +149,7 @@ def _stretches(lane: Lane, line_map: LineMap, placed: dict[str, PlacedStation], 
     order = [placed[station.key] for _, station in arrivals(lane, line_map.today)]
     return [
         Stretch(lane.letter, kind, order[0].x, start, order[0].x, end)
-        for kind, start, end in pieces([(one.y, one.standing) for one in order], now_y)
+        for kind, start, end in pieces([(one.y, one.standing) for one in order], now_y, ended=lane.ended)
     ]
 
 
