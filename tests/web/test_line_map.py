@@ -99,7 +99,7 @@ def test_whoever_hears_the_map_hears_lines_with_stations_in_time(language: Langu
     unnamed = [s for s in view.wide.stations if not s.name]
     assert unnamed
     assert all(s.standing is not Standing.CURRENT for s in unnamed)
-    said = [" ".join(th.text_content().split()) for th in tree.findall(".//table//th[@scope='row']")]
+    said = [" ".join("".join(th.itertext()).split()) for th in tree.findall(".//table//th[@scope='row']")]
     assert all(any(row.startswith(f"{s.code} ") and len(row) > len(s.code) + 1 for row in said) for s in unnamed)
 
 
