@@ -126,10 +126,8 @@ def _names(root: Element, _parents: Parents) -> list[str]:
     faults += [f"name: link {text_of(node)!r} leads nowhere" for node in _tags(root, "a") if not node.get("href")]
     faults += [f"name: image {node.get('src')!r} without alt" for node in _tags(root, "img") if node.get("alt") is None]
     for node in _tags(root, "svg"):
-        titles = [
-            title for title in node.iter() if title.tag == "title" and title.get("id") == node.get("aria-labelledby")
-        ]
-        named = node.get("aria-label") or any(title.get("id") and title.text for title in titles)
+        own = [part for part in _tags(node, "title") if part.get("id") == node.get("aria-labelledby")]
+        named = node.get("aria-label") or any(part.get("id") and text_of(part) for part in own)
         if node.get("aria-hidden") != "true" and not (node.get("role") in ("img", "group") and named):
             hidden = any(part.get("aria-hidden") == "true" and node in part.iter() for part in root.iter())
             faults += [] if hidden else ["name: svg without a name"]
