@@ -7,7 +7,7 @@ from flask import render_template, request
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.i18n import language
-from app.rules import pages
+from app.rules import diagrams, pages
 from app.rules.views.room import blueprint, reader
 
 LONGEST_SEARCH = 100
@@ -53,7 +53,11 @@ def one(group: str, key: str) -> str:
         raise NotFound
     page = pages.page(reader(), group, key)
     return render_template(
-        "rules/one.html", page=page, group_names=pages.NAMES[group], opened=len(page.rows) <= pages.OPEN_UP_TO
+        "rules/one.html",
+        page=page,
+        group_names=pages.NAMES[group],
+        opened=len(page.rows) <= pages.OPEN_UP_TO,
+        diagrams=diagrams.of(group, key, language()),
     )
 
 
