@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.abroad import views as abroad
 from app.consultations import views as consultations
 from app.desk import views as desk
 from app.documents import views as documents
@@ -28,6 +29,7 @@ ROOMS = (
     evidence,
     schedule,
     consultations,
+    abroad,
     documents,
     notices,
     hub,

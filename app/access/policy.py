@@ -132,6 +132,11 @@ POLICY: dict[str, Rule] = {
     "consultations.delete_attachment": Rule(P.THERAPY_WRITE, A.COMPANY),
     "consultations.download": Rule(P.THERAPY_WRITE, A.COMPANY),
     "consultations.briefing": Rule(P.THERAPY_WRITE, A.COMPANY),
+    # the way abroad: the page for all who see the therapy, changes for its own people
+    "abroad.show": Rule(P.THERAPY_READ, A.SIGNED_IN),
+    "abroad.add": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "abroad.edit": Rule(P.THERAPY_WRITE, A.COMPANY),
+    "abroad.drop": Rule(P.THERAPY_WRITE, A.COMPANY),
     # notices
     "notices.index": Rule(P.ACCOUNT, A.SIGNED_IN),
     "notices.choose_mails": Rule(P.ACCOUNT, A.SIGNED_IN),

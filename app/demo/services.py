@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.abroad import services as abroad
+from app.abroad.services import Told
 from app.access.actor import OrganisationKind, Position
 from app.access.scope import Scope
 from app.consultations.services import plans
@@ -104,6 +106,10 @@ def _add(scope: Scope, owner: str, hub: str, therapy: dict[str, Any], today: dt.
         _plan(scope, therapy_id, plan["type"], Month.of(today), plan["meeting_in"])
     if "evidence" in therapy:
         bring(scope, therapy_id, therapy["evidence"], today)
+    for planned in therapy.get("abroad", ()):
+        agency, _dot, milestone = planned["what"].partition(".")
+        day = Month.of(today).plus(planned["in_months"])
+        abroad.plan(scope, therapy_id, Told(agency, milestone, Days.parse(str(day)), remark=planned["remark"]))
     if therapy["granted"]:
         therapies.grant(scope, therapy_id, hub)
 

@@ -6,6 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from app.abroad import page as abroad_page
+from app.abroad import queries as abroad
+from app.abroad.page import Caution
 from app.access.scope import Scope
 from app.consultations import queries as consultations
 from app.consultations.queries import ConsultationView
@@ -50,10 +53,11 @@ class TherapyPage:
     more_steps: int
     board: DepartureBoard
     meetings: tuple[Meeting, ...]
+    abroad: tuple[Caution, ...] = ()  # what plans abroad spoil at home
 
 
 def page(scope: Scope, overview: TherapyOverview, language: Language) -> TherapyPage:
-    """Compose the page of a therapy whose overview was read; two more statements."""
+    """Compose the page of a therapy whose overview was read; two more statements, for its own people three."""
     therapy, day = overview.therapy, overview.today
     held = consultations.of_therapy(scope, therapy.id)
     milestones = schedule.of_therapy(scope, therapy.id)
@@ -73,6 +77,7 @@ def page(scope: Scope, overview: TherapyOverview, language: Language) -> Therapy
         more_steps=len(steps) - len(near[:STEPS]),
         board=_board(therapy, coming[:BOARD], day, language),
         meetings=meetings,
+        abroad=_spoilt(scope, overview),
     )
 
 
@@ -96,6 +101,15 @@ def _to_read(milestone: MilestoneView) -> str | None:
     if milestone.subject_kind == evidence.KIND:
         return path_of(milestone)
     return links.page("consultations.show", consultation_id=milestone.subject_id)
+
+
+def _spoilt(scope: Scope, overview: TherapyOverview) -> tuple[Caution, ...]:
+    """What the plans abroad spoil; readers who may change nothing find it on the page of the way abroad."""
+    therapy = overview.therapy
+    if not therapy.may_write:
+        return ()
+    warned = abroad.warned(therapy, overview.tracks, abroad.of_therapy(scope, therapy.id))
+    return abroad_page.said(each for each in warned if each.conflict.level == "conflict")
 
 
 def _same_line(step: Step, overview: TherapyOverview) -> bool:

@@ -1,4 +1,4 @@
-"""Kinds of consultations, clocks and what PMDA publishes, read once from ``workflows/``."""
+"""Kinds of consultations, clocks, what PMDA publishes and agencies abroad, read once from ``workflows/``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from app.engine.abroad import World
+from app.engine.definition.abroad import Agency, Conflict, Table
 from app.engine.definition.clock import Clock
 from app.engine.definition.common import Provenance
 from app.engine.definition.consultation import ConsultationType, PublishedTable
@@ -16,6 +18,8 @@ from app.engine.errors import UnknownDefinitionError
 from app.engine.law import in_force, in_order
 from app.engine.loader import WORKFLOWS, build, extended, load, read_yaml
 from app.engine.sources import load_sources
+
+BESIDE_AGENCIES = ("table", "conflicts")  # files of abroad/ that are no agency
 
 
 @cache
@@ -73,6 +77,23 @@ def materials(root: Path = WORKFLOWS) -> dict[str, Material]:
     return {one.key: one for one in (build(Material, entry, path, root) for entry in read_yaml(path, root))}
 
 
+@cache
+def world(root: Path = WORKFLOWS) -> World:
+    """Japan and the agencies abroad, from ``workflows/abroad/``; an empty world where there is no such folder."""
+    folder = root / "abroad"
+    if not folder.is_dir():
+        return World()
+    conflicts, paths = folder / "conflicts.yaml", sorted(folder.glob("*.yaml"))
+    table = build(Table, read_yaml(folder / "table.yaml", root), folder / "table.yaml", root)
+    found = [build(Agency, read_yaml(path, root), path, root) for path in paths if path.stem not in BESIDE_AGENCIES]
+    agencies = {agency.key: agency for agency in found}
+    return World(
+        table,
+        {key: agencies[key] for key in table.agencies if key in agencies},
+        tuple(build(Conflict, entry, conflicts, root) for entry in read_yaml(conflicts, root)),
+    )
+
+
 def clock(key: str, root: Path = WORKFLOWS, *, on: dt.date | None = None) -> Clock:
     """The clock called ``key`` that counts for what starts ``on`` that day; the latest one without a day.
 
@@ -111,5 +132,9 @@ def _marks(root: Path) -> Iterator[tuple[str, Provenance]]:
     told = published(root)
     for entry in (*told.reception, *told.fees, *told.forms):
         yield "published", entry.provenance
+    for agency in world(root).agencies.values():
+        for clock_abroad in agency.clocks:
+            for one_part in clock_abroad.parts:
+                yield f"abroad/{agency.key}.yaml ({clock_abroad.id})", one_part.provenance
     for one in clock_entries(root):
         yield f"clocks.yaml ({one.key})", one.provenance

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.engine import compiled
-from app.engine.catalogue import clocks, consultation_types, materials
+from app.engine.abroad import World
+from app.engine.catalogue import clocks, consultation_types, materials, world
 from app.engine.courses import Course, Edition, course, on_day, ordered, resolved
 from app.engine.definition.case import Case
 from app.engine.definition.clock import Clock
@@ -49,6 +50,7 @@ class Library:
     gates: Gates
     evidence: tuple[EvidenceSet, ...]
     cases: Mapping[str, Case] = field(default_factory=dict)
+    abroad: World = field(default_factory=World)
 
     @classmethod
     def load(cls, root: Path = WORKFLOWS) -> Library:
@@ -79,6 +81,7 @@ class Library:
             gates=load(Gates, root / "gates.yaml", root),
             evidence=tuple(load(EvidenceSet, path, root) for path in sorted((root / "evidence").glob("*.yaml"))),
             cases=_folder(Case, root, "cases", key="id"),
+            abroad=world.__wrapped__(root),
         )
 
     def course(self, pathway: str, on: dt.date | None = None) -> Course:

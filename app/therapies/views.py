@@ -115,6 +115,7 @@ def sharing(therapy_id: str) -> str | Response:
             "evidence.matrix": pgettext("evidence", "Evidence"),
             "evidence.part": _("A piece of evidence"),
             "evidence.download": _("A document of the evidence"),
+            "abroad.show": _("Abroad"),
             "consultations.show": _("A consultation"),
             "hub.pipeline": _("The pipeline of the hub"),
             "hub.digest": _("The weekly mail of the hub"),

@@ -121,7 +121,7 @@ def _in_room(entry: Entry, room: str) -> bool:
         return True
     home = {"today": "desk", "hub": "hub", "companies": "organisations", "notices": "notices", "rules": "rules"}
     if entry.key == "therapies":
-        return room in {"therapies", "evidence", "consultations", "schedule", "documents"} or (
+        return room in {"therapies", "evidence", "consultations", "schedule", "documents", "abroad"} or (
             room in {"pathways", "desk"} and request.endpoint not in BESIDE_THERAPIES
         )
     if entry.key == "precedents":

@@ -13,6 +13,8 @@ from flask_security.recoverable import generate_reset_password_token
 from sqlalchemy import update
 from werkzeug.routing import Rule
 
+from app.abroad import services as abroad
+from app.abroad.services import Told as ToldAbroad
 from app.config import Settings
 from app.consultations import queries as advice
 from app.consultations import services as consultations
@@ -27,6 +29,7 @@ from app.core.uploads import Upload
 from app.documents import services as documents
 from app.documents.models import Bundle
 from app.documents.states import State
+from app.engine.machine import Days
 from app.evidence import services as evidence
 from app.evidence.states import Status
 from app.notices import queries as feeds
@@ -135,6 +138,7 @@ class Fullness:
             lead, therapy, "Q21", "G1", [_upload(self._made)], storage=FolderStorage(self.settings.files), largest=10**6
         )
         (grant, *_) = reading.grants(lead, therapy)
+        planned = abroad.plan(lead, therapy, ToldAbroad("fda", "bla", Days.parse("2028-03")))
         with transaction():
             outbox.enqueue(Mail(f"to the lead {self._made}", "lead@ko.example", "件名", "本文"))
         return {
@@ -142,6 +146,7 @@ class Fullness:
             "question_id": question,
             "attachment_id": attachment,
             "inquiry_id": asked,
+            "foreign_id": planned,
             "grant_id": grant.id,
             "bundle_id": self._bundle(talk),
             "document_id": proof,

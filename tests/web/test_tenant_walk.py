@@ -14,6 +14,8 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
+from app.abroad import services as abroad
+from app.abroad.services import Told as ToldAbroad
 from app.access.actor import OrganisationKind, Position
 from app.access.policy import POLICY, Audience
 from app.config import Settings
@@ -78,6 +80,8 @@ def secrets(app: Flask, world: World, settings: Settings) -> Secrets:
         (attachment,) = consultations.attach(
             lead, talk, [Upload("a.pdf", out, 900)], storage=FolderStorage(settings.files), largest=10**6
         )
+        told = ToldAbroad("fda", "bla", Days.parse("2028-03"), remark="極秘品の計画")
+        foreign = abroad.plan(lead, therapy, told)
         inquiry = consultations.add_inquiry(lead, talk, Told(clock.today(), asked="極秘品の規格"))
         ended = consultations.confirm(lead, therapy, "drug_eop2", Wish(meeting=dt.date(2027, 7, 14)))
         consultations.withdraw(lead, ended, clock.today())
@@ -116,6 +120,7 @@ def secrets(app: Flask, world: World, settings: Settings) -> Secrets:
             "question_id": question,
             "attachment_id": attachment,
             "inquiry_id": inquiry,
+            "foreign_id": foreign,
             "turn_id": turn.id,
             "ended_id": ended,
             "what": "CONSULTATION_CANCELLED",

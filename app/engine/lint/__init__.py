@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from app.engine.lint.abroad import abroad_findings
 from app.engine.lint.editions import edition_findings
 from app.engine.lint.evidence import evidence_findings
 from app.engine.lint.files import PUBLISHED, Shelf
@@ -36,6 +37,7 @@ def lint(root: Path = WORKFLOWS) -> list[Finding]:
         *guard_findings(shelf),
         *evidence_findings(shelf),
         *published_findings(shelf),
+        *abroad_findings(shelf),
         *released_findings(root),
     ]
     return sorted(set(findings), key=lambda each: (each.file, each.line or 0, each.what))

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from app.engine.courses import resolved
+from app.engine.definition.abroad import Agency, Conflict, Table
 from app.engine.definition.calendar import CalendarTable
 from app.engine.definition.case import Case
 from app.engine.definition.changes import Change, OpenQuestion
@@ -38,6 +39,9 @@ _MODELS: dict[str, type[BaseModel]] = {
     "consultations": ConsultationType,
     "evidence": EvidenceSet,
     "sources": Source,
+    "abroad": Agency,
+    "abroad/table.yaml": Table,
+    "abroad/conflicts.yaml": Conflict,
     "vocabulary.yaml": Vocabulary,
     "stations.yaml": Stations,
     "gates.yaml": Gates,

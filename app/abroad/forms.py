@@ -1,0 +1,47 @@
+"""What people type about a milestone at an agency."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from app.abroad.queries import world
+from app.core.i18n import gettext, language
+from app.core.i18n import lazy as _
+from app.web.fields import DayField, DaysField
+
+
+class ForeignForm(FlaskForm):
+    """One milestone: which one, when it is planned, when it happened. ``seen``: the warnings that were shown before."""
+
+    what = SelectField(_("Milestone"), [InputRequired(message=_("Please choose one of the list."))])
+    target = DaysField(
+        _("Planned"),
+        description=_("A day, a month or a year, as exactly as you know it: 2027-03-06, 2027-03 or 2027."),
+    )
+    actual = DayField(
+        _("Actual day"), description=_("Once it has happened: the day, such as 2026-03-06. Clocks then count from it.")
+    )
+    remark = TextAreaField(_("Remark"), [Length(max=1000)])
+    version = HiddenField()
+    seen = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        speak = language()
+        offered = {
+            agency.names.say(speak): [
+                (f"{agency.key}.{each.key}", each.names.say(speak)) for each in agency.milestones if each.day
+            ]
+            for agency in world().agencies.values()
+        }
+        self.what.choices = {gettext("Please choose"): [("", gettext("Please choose"))], **offered}
+
+
+class DropForm(FlaskForm):
+    """Dropping one, as it stood when it was shown."""
+
+    version = HiddenField()

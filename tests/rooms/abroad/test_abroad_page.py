@@ -1,0 +1,114 @@
+"""The page: Japan beside the agencies, the dates with their reasons, numbers without dates, and what is to watch."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.abroad import services
+from app.abroad.services import Told
+from app.consultations import services as consultations
+from app.consultations.wish import Wish
+from app.engine.machine import Days
+from tests.factories.therapies import add_therapy, happened, set_clock
+from tests.factories.world import World, scope_of
+from tests.web.visitor import Visitor
+
+
+@pytest.fixture(autouse=True)
+def _today(app: Flask) -> None:
+    set_clock()
+
+
+@pytest.fixture
+def therapy(app: Flask, world: World) -> str:
+    """A therapy of a donor's iPS cells with a history, a consultation, and milestones at three agencies."""
+    with app.app_context():
+        lead = scope_of(world.lead)
+        made = add_therapy(world.lead)
+        happened(world.lead, made, "CTN_FILED", "2026-03-02")
+        consultations.confirm(lead, made, "drug_eop2", Wish(meeting=dt.date(2027, 7, 14)))
+        services.plan(lead, made, Told("fda", "pre_ind", Days.parse("2027-01-04"), remark="合同で準備"))
+        services.plan(lead, made, Told("tga", "cta", Days.parse("2027-02")))
+        services.plan(lead, made, Told("ema", "pip", Days.parse("2027")))
+    return made
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_japan_stands_beside_what_is_planned_abroad(visit: Visitor, world: World, therapy: str, language: Any) -> None:
+    page = visit.as_(world.lead, language).get(f"/therapies/{therapy}/abroad")
+    for day in ("2026-03-02", "2027-07-14", "2027-01-04", "2027-01-25"):  # history, meeting, planned, FDA's response
+        assert f'datetime="{day}"' in page
+    assert page.count('data-label="MHRA"') == 0, "only agencies where something is planned"
+    assert (
+        page.count('data-label="TGA"') == page.count('data-label="FDA"') == 10
+    )  # all rows: the PIP stands in the last
+    words = {
+        "en": [
+            "by 5 Mar 2027 (Fri)",  # the meeting, at most 60 days
+            "by 3 Feb 2027 (Wed)",  # its package, at least 30 days before
+            "60 calendar days after “Day on which the meeting is requested” [4 Jan 2027 (Mon), target]",
+            "The number is an upper limit.",
+            "50 working days of that country",
+            "No date: the working days of that country are not known here.",
+            "No date: the clock stops in between.",
+            "recalled, not verified",
+            "no date is moved off a weekend or a holiday",
+            "To check:",
+            "TOPRA 2024, table of FDA meetings",
+        ],
+        "ja": [
+            "2027年3月5日(金)まで",
+            "会合を申し込む日(2027年1月4日(月)、希望)の60日後",
+            "この日数は上限です。",
+            "その国の営業日で50日",
+            "日付なし(途中で時計が止まるため)。",
+            "確認が必要です",
+            "ドナーの同意が国外への輸出と商業利用を含んで",
+        ],
+    }
+    for said in words[language]:
+        assert said in page
+    assert "合同で準備" in page
+
+
+def test_the_agencies_can_be_chosen(visit: Visitor, world: World, therapy: str) -> None:
+    page = visit.as_(world.lead, "en").get(f"/therapies/{therapy}/abroad?agency=mhra&agency=moon")
+    assert 'data-label="MHRA"' in page
+    assert 'data-label="FDA"' not in page
+    assert "Recognition" in page or "recognition" in page
+    empty = add_therapy(world.lead, material="autologous_cells")
+    page = visit.as_(world.lead, "en").get(f"/therapies/{empty}/abroad")
+    assert "Nothing is planned abroad" in page
+    assert page.count('data-label="FDA"') == page.count('data-label="EMA"') == 9
+
+
+def test_what_happened_in_japan_takes_the_place_of_the_plan(visit: Visitor, world: World, therapy: str) -> None:
+    with visit._app.app_context():
+        services.plan(scope_of(world.lead), therapy, Told("japan", "application", Days.parse("2029-09")))
+    lead = visit.as_(world.lead, "en")
+    table = lead.get(f"/therapies/{therapy}/abroad").partition("</table>")[0]
+    assert "Sep 2029" in table
+    with visit._app.app_context():
+        happened(world.lead, therapy, "MAA_FILED", "2026-11-02")
+    table = lead.get(f"/therapies/{therapy}/abroad").partition("</table>")[0]
+    assert "Sep 2029" not in table
+    assert 'datetime="2026-11-02"' in table
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_page_of_the_therapy_warns_its_own_people(
+    visit: Visitor, world: World, therapy: str, language: Any
+) -> None:
+    with visit._app.app_context():
+        happened(world.lead, therapy, "PIONEER_DESIGNATED", "2026-05-01")
+        services.plan(scope_of(world.lead), therapy, Told("fda", "bla", Days.parse("2028-03-01")))
+    page = visit.as_(world.lead, language).get(f"/therapies/{therapy}")
+    assert {"ja": "先駆的の指定は、日本が最初であるか", "en": "The pioneer designation is said to want"}[
+        language
+    ] in page
+    assert f'href="/therapies/{therapy}/abroad"' in page
+    assert {"ja": "ドナーの同意", "en": "donor's consent"}[language] not in page, "what is only to check stays abroad"
