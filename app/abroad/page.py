@@ -17,9 +17,9 @@ from app.engine.definition.common import Basis, Text
 from app.engine.explain import explain
 from app.engine.machine import Days, Event
 from app.engine.trace import Dated
-from app.pathways import reading
 from app.pathways.pictures import date_of
 from app.pathways.rules import event_names, library
+from app.rules import reading
 from app.web.components import DateView, SourceMark, Why
 
 USUAL = ("fda", "ema")  # the columns of a therapy that plans nothing abroad yet

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from app.engine.abroad import run
+from app.engine.abroad import ClockPart, run
 from app.engine.catalogue import world
 from app.engine.conflicts import Facts, Planned, warnings
 from app.engine.definition.abroad import Part
@@ -25,10 +25,13 @@ def dates(what: str, on: str, basis: Basis = Basis.TARGET) -> dict[str, str | No
     """By part, the day or the ends of the range that the clocks give."""
     agency, key = what.split(".")
     found = world().agencies[agency]
-    return {
-        each.part.key: each.dated and each.dated.span and str(Days(each.dated.span.earliest, each.dated.span.latest))
-        for each in run(found, found.by_key[key], Days.parse(on), basis)
-    }
+    return {each.part.key: _days(each) for each in run(found, found.by_key[key], Days.parse(on), basis)}
+
+
+def _days(each: ClockPart) -> str | None:
+    if each.dated is None or each.dated.span is None:
+        return None
+    return str(Days(each.dated.span.earliest, each.dated.span.latest))
 
 
 @pytest.mark.parametrize(
@@ -96,7 +99,8 @@ def answers(tracks: Tracks, *planned: str, material: str = "chemical", product_c
     known = []
     for number, each in enumerate(planned):
         what, on = each.split()
-        known.append(Planned(str(number), *what.split("."), Days.parse(on)))
+        agency, key = what.split(".")
+        known.append(Planned(str(number), agency, key, Days.parse(on)))
     found = warnings(world(), Facts(product_class, material, tracks, known))
     return [each.conflict.key + ("" if each.certain else "?") for each in found]
 
