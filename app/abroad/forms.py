@@ -20,7 +20,10 @@ class ForeignForm(FlaskForm):
     what = SelectField(_("Milestone"), [InputRequired(message=_("Please choose one of the list."))])
     target = DaysField(
         _("Planned"),
-        description=_("A day, a month or a year, as exactly as you know it: 2027-03-06, 2027-03 or 2027."),
+        description=_(
+            "The day that stands behind the milestone in the list: a day, a month or a year, as exactly as you know "
+            "it, such as 2027-03-06, 2027-03 or 2027."
+        ),
     )
     actual = DayField(
         _("Actual day"), description=_("Once it has happened: the day, such as 2026-03-06. Clocks then count from it.")
@@ -34,7 +37,9 @@ class ForeignForm(FlaskForm):
         speak = language()
         offered = {
             agency.names.say(speak): [
-                (f"{agency.key}.{each.key}", each.names.say(speak)) for each in agency.milestones if each.day
+                (f"{agency.key}.{each.key}", f"{each.names.say(speak)} – {each.day.say(speak)}")
+                for each in agency.milestones
+                if each.day
             ]
             for agency in world().agencies.values()
         }

@@ -36,7 +36,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What an agency has in one row: the names of its milestones, and what stands there with a day."""
+    """What an agency has in one row: what stands there with a day, and the names of its other milestones."""
 
     agency: Agency
     names: tuple[Text, ...]
@@ -150,7 +150,8 @@ def _cell(
 ) -> Cell:
     here = [milestone for milestone in agency.milestones if milestone.match == match.key]
     items = [item for milestone in here for item in _items(agency, milestone, known, events, held)]
-    return Cell(agency, tuple(milestone.names for milestone in here), tuple(items))
+    shown = {item.names for item in items}
+    return Cell(agency, tuple(each.names for each in here if each.names not in shown), tuple(items))
 
 
 def _items(

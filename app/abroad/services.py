@@ -45,12 +45,8 @@ def conflicts_of(scope: Scope, therapy_id: str, told: Told, foreign_id: str | No
     new = Planned(foreign_id or UNSAVED, told.agency, told.milestone, on)
     before = queries.warned(therapy, tracks, known)
     after = warnings(queries.world(), queries.facts_of(therapy, tracks, [*others, new]))
-    already = {(each.conflict.key, each.milestone.id, each.says.en) for each in before}
-    return tuple(
-        each
-        for each in after
-        if each.milestone.id == new.id or (each.conflict.key, each.milestone.id, each.says.en) not in already
-    )
+    already = {each.says for each in before}
+    return tuple(each for each in after if each.says not in already)
 
 
 def plan(scope: Scope, therapy_id: str, told: Told) -> str:

@@ -73,10 +73,11 @@ def restore(file: Path, other_key: bool) -> None:
 @with_appcontext
 def check() -> None:
     """Read everything and compare: database, references, stored files, mails, plans."""
+    from app.abroad import agreement as abroad  # noqa: PLC0415
     from app.core import check as checking  # noqa: PLC0415
     from app.schedule import agreement  # noqa: PLC0415
 
-    report = checking.check(settings(), [agreement.without_subject])
+    report = checking.check(settings(), [agreement.without_subject, abroad.without_definition])
     answer(asdict(report), findings=bool(report.findings))
 
 

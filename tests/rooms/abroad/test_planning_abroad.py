@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.abroad import queries, services
+from app.abroad import agreement, queries, services
+from app.abroad.models import ForeignMilestone
 from app.abroad.services import Told
 from app.audit.models import AuditEvent
-from app.core.db import session
+from app.core.db import session, transaction
 from app.core.errors import Changed, NotFound, Refused
 from app.engine.machine import Days
 from app.therapies import queries as reading
@@ -182,3 +183,23 @@ def test_a_service_refuses_what_a_form_would(app: Flask, world: World, therapy: 
         ):
             with pytest.raises(Refused):
                 services.plan(lead, therapy, told)
+
+
+def test_a_milestone_that_left_the_definitions_is_found(app: Flask, world: World, therapy: str) -> None:
+    with app.app_context():
+        services.plan(scope_of(world.lead), therapy, Told("fda", "ind", Days.of(TODAY)))
+        assert list(agreement.without_definition()) == []
+        with transaction():
+            session.execute(update(ForeignMilestone).values(milestone="moon"))
+        (finding,) = agreement.without_definition()
+        assert (finding.what, finding.count) == ("milestone-abroad-without-definition", 1)
+
+
+def test_what_was_said_already_is_not_asked_again(visit: Visitor, world: World) -> None:
+    donor = add_therapy(world.lead, name="弐")  # of a donor's iPS cells
+    lead, address = visit.as_(world.lead, "ja"), f"/therapies/{donor}/abroad/add"
+    ind = {"what": "fda.ind", "target": "2027-03", "actual": "", "remark": ""}
+    page = lead.post(address, ind, status=200)
+    assert "ドナーの同意" in page
+    lead.post(address, {**ind, "seen": seen_in(page)})
+    lead.post(address, {**ind, "what": "fda.pre_ind"})
