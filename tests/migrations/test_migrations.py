@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import Row, inspect, text
 
+from app.abroad import services as abroad
 from app.config import Settings
 from app.consultations import queries
 from app.consultations import services as consultations
@@ -19,6 +20,7 @@ from app.consultations.services import Told
 from app.consultations.wish import Wish
 from app.core import clock, db, migrations
 from app.engine.calendar import Month
+from app.engine.machine import Days
 from app.evidence import queries as evidence_read
 from app.evidence import services as evidence
 from app.evidence.states import Status
@@ -218,3 +220,19 @@ def test_who_keeps_rules_goes_with_the_tables_of_the_rules(app: Flask, settings:
     with app.app_context():
         assert not scope_of(world.staff).kept
         assert scope_of(world.staff).hubs == {world.hub}
+
+
+def test_a_therapy_survives_the_step_that_takes_its_way_abroad(app: Flask, settings: Settings, world: World) -> None:
+    """Down, what was planned abroad has no place and goes; up again it can be planned anew."""
+    scope, told = scope_of(world.lead), abroad.Told("fda", "ind", Days.parse("2027-03"))
+    with app.app_context():
+        therapy = therapies.add(scope, name_ja="品", product_class="RMP-C", material="allogeneic_ips")
+        abroad.plan(scope, therapy, told)
+    db.session.remove()
+    migrations.downgrade(settings.database, "0018")
+    migrations.upgrade(settings.database)
+    assert rows(settings.database, "foreign_milestone") == 0
+    with app.app_context():
+        abroad.plan(scope, therapy, told)
+    db.session.remove()
+    assert rows(settings.database, "foreign_milestone") == 1
