@@ -17,7 +17,7 @@ from app.web.fields import DayField, DaysField
 class ForeignForm(FlaskForm):
     """One milestone: which one, when it is planned, when it happened. ``seen``: the warnings that were shown before."""
 
-    what = SelectField(_("Milestone"), [InputRequired(message=_("Please choose one of the list."))])
+    milestone = SelectField(_("Milestone"), [InputRequired(message=_("Please choose one of the list."))])
     target = DaysField(
         _("Planned"),
         description=_(
@@ -43,7 +43,7 @@ class ForeignForm(FlaskForm):
             ]
             for agency in world().agencies.values()
         }
-        self.what.choices = {gettext("Please choose"): [("", gettext("Please choose"))], **offered}
+        self.milestone.choices = {gettext("Please choose"): [("", gettext("Please choose"))], **offered}
 
 
 class DropForm(FlaskForm):

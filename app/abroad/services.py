@@ -98,7 +98,7 @@ def _checked(told: Told) -> Days:
     except UnknownDefinitionError:
         found = None
     if found is None or found.day is None:
-        raise Refused(Text(ja="一覧から選んでください。", en="Please choose one of the list."), field="what")
+        raise Refused(Text(ja="一覧から選んでください。", en="Please choose one of the list."), field="milestone")
     if told.actual and queries.world().agencies[told.agency].home:
         raise Refused(
             Text(

@@ -77,7 +77,7 @@ def edit(foreign_id: str) -> Page:
     """Another day, the actual day, a remark. When somebody else saved first, what was typed stays."""
     therapy, stored = queries.one_of(scope(), foreign_id)
     form = ForeignForm(
-        what=stored.what,
+        milestone=stored.what,
         target=str(stored.target or ""),
         actual=stored.actual,
         remark=stored.remark,
@@ -132,7 +132,7 @@ def _form(
 
 
 def _told(form: ForeignForm) -> Told:
-    agency, _dot, milestone = (form.what.data or "").partition(".")
+    agency, _dot, milestone = (form.milestone.data or "").partition(".")
     target = Days(*form.target.days) if form.target.days else None
     return Told(agency, milestone, target, form.actual.day, form.remark.data or "")
 

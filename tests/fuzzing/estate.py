@@ -13,6 +13,7 @@ from flask_security.recoverable import generate_reset_password_token
 from sqlalchemy import select, update
 from werkzeug.routing import Rule
 
+from app.abroad import services as abroad
 from app.config import Settings
 from app.consultations import queries as advice
 from app.consultations import services as consultations
@@ -113,6 +114,7 @@ def build_estate(app: Flask, world: World, settings: Settings) -> Estate:
     proofs = evidence.attach(
         lead, therapy, "Q21", "G1", [Upload("a.pdf", blank_pdf(), 900)], storage=store, largest=10**6
     )
+    foreign = [abroad.plan(lead, therapy, abroad.Told("fda", key, Days.parse("2028-03"))) for key in ("ind", "bla")]
     sha256, size = store.put(io.BytesIO(b"bundle"))
     with transaction():
         ready = {"state": State.READY, "sha256": sha256, "size": size, "pages": 1}
@@ -147,6 +149,7 @@ def build_estate(app: Flask, world: World, settings: Settings) -> Estate:
             "turn_id": [turn.id],
             "bundle_id": [bundle],
             "document_id": proofs,
+            "foreign_id": foreign,
             "gate": ["G1", "G3", "G0"],
             "item": ["Q21", "Q08", "Q36"],
             "what": ["CONSULTATION_CANCELLED", "CONSULTATION_WITHDRAWN", "RESCHEDULE_REQUESTED", "CONSULTATION_CLOSED"],

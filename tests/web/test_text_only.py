@@ -55,6 +55,7 @@ RIGHT = {  # what a form wants beside texts, by its class and by its name
     "DurationField": "7y",
     "email": EMAIL,
     "answer_by": "",
+    "milestone": "fda.ind",  # a milestone that may have an actual day
 }
 NOT_KEPT = {  # forms whose texts are compared and forgotten
     *("security.login", "security.verify", "security.forgot_password"),

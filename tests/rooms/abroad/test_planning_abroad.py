@@ -23,7 +23,7 @@ from tests.factories.therapies import TODAY, add_therapy, happened, set_clock
 from tests.factories.world import World, scope_of
 from tests.web.visitor import Visitor
 
-BLA = {"what": "fda.bla", "target": "2028-03", "actual": "", "remark": "米国の提携先の希望"}
+BLA = {"milestone": "fda.bla", "target": "2028-03", "actual": "", "remark": "米国の提携先の希望"}
 
 
 @pytest.fixture(autouse=True)
@@ -70,8 +70,8 @@ def test_a_conflict_is_said_before_it_is_saved_and_again_when_it_is_another(
 
 def test_without_a_conflict_nothing_is_asked(visit: Visitor, world: World, therapy: str) -> None:
     lead, address = visit.as_(world.lead, "ja"), f"/therapies/{therapy}/abroad/add"
-    lead.post(address, {"what": "japan.application", "target": "2028-03-01"})
-    lead.post(address, {"what": "fda.bla", "target": "令和10年3月1日"})
+    lead.post(address, {"milestone": "japan.application", "target": "2028-03-01"})
+    lead.post(address, {"milestone": "fda.bla", "target": "令和10年3月1日"})
     page = lead.get(f"/therapies/{therapy}/abroad")
     assert "支障があります" not in page
     assert 'datetime="2028-04-30"' in page, "the filing decision, 60 days later"
@@ -83,7 +83,7 @@ def test_moving_japan_away_is_warned_of_too(visit: Visitor, world: World, therap
         home = services.plan(lead, therapy, Told("japan", "application", Days.parse("2028-03-01")))
         services.plan(lead, therapy, Told("fda", "bla", Days.parse("2028-03-01")))
     page = visit.as_(world.lead, "ja").post(
-        f"/therapies/abroad/{home}", {"what": "japan.application", "target": "2028-05", "version": "1"}, status=200
+        f"/therapies/abroad/{home}", {"milestone": "japan.application", "target": "2028-05", "version": "1"}, status=200
     )
     assert "日本の承認申請(2028年5月)より30日を超えて前にあります" in page
 
@@ -92,13 +92,13 @@ def test_moving_japan_away_is_warned_of_too(visit: Visitor, world: World, therap
 @pytest.mark.parametrize(
     ("typed", "field"),
     [
-        ({"what": ""}, "what"),
-        ({"what": "fda.moon"}, "what"),
-        ({"what": "japan.listing"}, "what"),  # what is read from the history is not planned here
+        ({"milestone": ""}, "milestone"),
+        ({"milestone": "fda.moon"}, "milestone"),
+        ({"milestone": "japan.listing"}, "milestone"),  # what is read from the history is not planned here
         ({"target": "soon"}, "target"),
         ({"target": ""}, "target"),
         ({"actual": "2030-01-01"}, "actual"),
-        ({"what": "japan.application", "actual": "2026-01-01"}, "actual"),
+        ({"milestone": "japan.application", "actual": "2026-01-01"}, "actual"),
         ({"remark": "x" * 1001}, "remark"),
     ],
 )
@@ -118,7 +118,7 @@ def test_a_change_counts_from_the_actual_day_and_nobody_is_overwritten(
         ind = services.plan(scope_of(world.lead), therapy, Told("fda", "ind", Days.parse("2026-10")))
     lead, address = visit.as_(world.lead, "en"), f"/therapies/abroad/{ind}"
     assert 'value="2026-10"' in lead.get(address)
-    typed = {"what": "fda.ind", "target": "2026-10", "actual": "2026-11-02", "remark": "", "version": "1"}
+    typed = {"milestone": "fda.ind", "target": "2026-10", "actual": "2026-11-02", "remark": "", "version": "1"}
     lead.post(address, typed)
     page = lead.get(f"/therapies/{therapy}/abroad")
     assert 'datetime="2026-12-02"' in page, "the review of 30 days from the actual day"
@@ -198,8 +198,8 @@ def test_a_milestone_that_left_the_definitions_is_found(app: Flask, world: World
 def test_what_was_said_already_is_not_asked_again(visit: Visitor, world: World) -> None:
     donor = add_therapy(world.lead, name="弐")  # of a donor's iPS cells
     lead, address = visit.as_(world.lead, "ja"), f"/therapies/{donor}/abroad/add"
-    ind = {"what": "fda.ind", "target": "2027-03", "actual": "", "remark": ""}
+    ind = {"milestone": "fda.ind", "target": "2027-03", "actual": "", "remark": ""}
     page = lead.post(address, ind, status=200)
     assert "ドナーの同意" in page
     lead.post(address, {**ind, "seen": seen_in(page)})
-    lead.post(address, {**ind, "what": "fda.pre_ind"})
+    lead.post(address, {**ind, "milestone": "fda.pre_ind"})
