@@ -5,38 +5,24 @@ Every form of the ledger that changes something stored is here, or has a reason 
 
 from __future__ import annotations
 
-import datetime as dt
-import io
 import re
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from typing import Any
 
-import pikepdf
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from app.access.policy import POLICY
-from app.access.scope import Scope
 from app.config import Settings
 from app.consultations import queries as advice
-from app.consultations import services as consultations
-from app.consultations.services import Told as Round
-from app.consultations.services import Upload
-from app.consultations.wish import Wish
-from app.core import clock
-from app.core.storage import FolderStorage
-from app.engine.machine import Days
+from app.core.db import session
 from app.evidence import queries as evidence_read
-from app.evidence import services as evidence
-from app.evidence.services import Told
-from app.evidence.states import Status
-from app.pathways import services as pathways
 from app.therapies import queries as therapies_read
-from app.therapies import services as therapies
-from tests.factories.world import World, scope_of
+from tests.factories.world import World
+from tests.web.editing import FORMS, MINE, Case, Desk, open_desk
 from tests.web.visitor import Visitor
-
-MINE, THEIRS = "わたしの文章", "同僚の文章"
 
 # Why the other forms need no version: nothing that a colleague wrote can be overwritten by them.
 ADDS = "adds something, changes nothing that is there"
@@ -59,192 +45,29 @@ NO_VERSION = {
     "therapies.revoke": ONE_WISH,
     "pathways.record_event": ADDS,
     "pathways.condition": ADDS,
-    "evidence.attach": ADDS,
-    "evidence.remove": ONE_WISH,
     "consultations.confirm": ADDS,
     "consultations.add_inquiry": ADDS,
     "consultations.add_question": ADDS,
     "consultations.move_question": ONE_WISH,
     "consultations.attachments": ADDS,
     "consultations.move_attachment": ONE_WISH,
+    "evidence.attach": ADDS,
+    "evidence.remove": ONE_WISH,
     "notices.renew_feed": ONE_WISH,
     "notices.end_feed": ONE_WISH,
     "documents.bundles": ADDS,
 }
 
 
-@dataclass(frozen=True)
-class Desk:
-    """What the two people have before them."""
-
-    scope: Scope
-    therapy: str
-    talk: str
-    settings: Settings
-
-
-@dataclass(frozen=True)
-class Case:
-    """A form: where it is, what is typed, what the page must show of both, and whose text is stored in the end."""
-
-    address: str
-    typed: dict[str, str]
-    shown: tuple[str, ...] = (MINE, THEIRS)
-
-
-@pytest.fixture
-def desk(app: Flask, world: World, settings: Settings) -> Desk:
-    clock.move_to(dt.datetime.fromisoformat("2026-11-24T09:00:00+09:00"))
-    scope = scope_of(world.lead)
-    with app.app_context():
-        therapy = therapies.add(scope, name_ja="心筋シート", product_class="RMP-C", material="allogeneic_ips")
-        talk = consultations.confirm(scope, therapy, "drug_eop2", Wish(meeting=dt.date(2027, 2, 17)))
-    return Desk(scope, therapy, talk, settings)
-
-
-KIND = {"product_class": "RMP-C", "material": "allogeneic_ips"}
-
-
-def therapy(desk: Desk) -> Case:
-    therapies.edit(desk.scope, desk.therapy, version=1, name_ja=THEIRS, **KIND)
-    return Case(f"/therapies/{desk.therapy}/edit", {"name_ja": MINE, **KIND})
-
-
-def question(desk: Desk, *, tail: str = "") -> Case:
-    one = consultations.add_question(desk.scope, desk.talk, question="問")
-    consultations.edit_question(desk.scope, desk.talk, one, version=1, question=THEIRS)
-    return Case(f"/consultations/{desk.talk}/questions/{one}{tail}", {"question": MINE})
-
-
-def delete_question(desk: Desk) -> Case:
-    case = question(desk, tail="/delete")
-    return Case(case.address, {}, (THEIRS,))
-
-
-def attachment(desk: Desk, *, tail: str = "") -> Case:
-    document, out = pikepdf.new(), io.BytesIO()
-    document.add_blank_page(page_size=(595.276, 841.89))
-    document.save(out)
-    out.seek(0)
-    (one,) = consultations.attach(
-        desk.scope, desk.talk, [Upload("a.pdf", out, 900)], storage=FolderStorage(desk.settings.files), largest=10**6
-    )
-    consultations.edit_attachment(desk.scope, desk.talk, one, title=THEIRS, version=1)
-    return Case(f"/consultations/{desk.talk}/attachments/{one}{tail}", {"title": MINE})
-
-
-def delete_attachment(desk: Desk) -> Case:
-    return Case(attachment(desk, tail="/delete").address, {}, (THEIRS,))
-
-
-def inquiry(desk: Desk, *, tail: str = "") -> Case:
-    one = consultations.add_inquiry(desk.scope, desk.talk, Round(clock.today(), asked="問"))
-    consultations.edit_inquiry(desk.scope, desk.talk, one, Round(clock.today(), asked=THEIRS), version=1)
-    return Case(f"/consultations/{desk.talk}/inquiries/{one}{tail}", {"asked": MINE, "received_on": "2026-11-24"})
-
-
-def delete_inquiry(desk: Desk) -> Case:
-    return Case(inquiry(desk, tail="/delete").address, {}, (THEIRS,))
-
-
-def briefing(desk: Desk) -> Case:
-    consultations.save_briefing(desk.scope, desk.talk, {"purpose": "目的"}, version=0)
-    consultations.save_briefing(desk.scope, desk.talk, {"purpose": THEIRS}, version=1)
-    return Case(f"/consultations/{desk.talk}/briefing", {"purpose": MINE, "place": "web"})
-
-
-def wish(desk: Desk) -> Case:
-    consultations.change_wish(desk.scope, desk.talk, Wish(meeting=dt.date(2027, 3, 10)))
-    return Case(
-        f"/consultations/{desk.talk}/wish", {"meeting": "2027-04-14", "sure": "1"}, ("2027-04-14", "2027-03-10")
-    )
-
-
-def step(desk: Desk) -> Case:
-    key = "schedule_request"
-    consultations.record_step(desk.scope, desk.talk, key, dt.date(2026, 11, 20))
-    typed = {"day": "2026-11-19", "what": "actual", "sure": "1"}
-    return Case(f"/consultations/{desk.talk}/steps/{key}", typed, ("2026-11-19", "2026年11月20日"))
-
-
-def happened(desk: Desk) -> Case:
-    consultations.change_wish(desk.scope, desk.talk, Wish(meeting=dt.date(2027, 3, 10)))
-    typed = {"day": "2026-11-24", "note": MINE}
-    return Case(f"/consultations/{desk.talk}/happened/CONSULTATION_CANCELLED", typed, (MINE,))
-
-
-def turn(desk: Desk, *, tail: str = "") -> Case:
-    consultations.record_turn(desk.scope, desk.talk, "CONSULTATION_CANCELLED", clock.today(), note="電話")
-    (one,) = advice.get(desk.scope, desk.talk).turns
-    consultations.correct_turn(desk.scope, desk.talk, one.id, clock.today(), note=THEIRS)
-    return Case(f"/consultations/{desk.talk}/turns/{one.id}{tail}", {"day": "2026-11-24", "note": MINE})
-
-
-def take_back(desk: Desk) -> Case:
-    case = turn(desk, tail="/take-back")
-    return Case(case.address, case.typed, (MINE,))
-
-
-def corrected(desk: Desk, *, tail: str = "correct") -> Case:
-    done = pathways.record(desk.scope, desk.therapy, event="NONCLINICAL_STARTED", on=Days.parse("2024"), late=True)
-    pathways.correct(desk.scope, done.event_id, reason=THEIRS, on=Days.parse("2023"))
-    typed = {"on": "2022", "reason": MINE, "note": "長い注記"}
-    return Case(f"/therapies/events/{done.event_id}/{tail}", typed, (MINE,))
-
-
-def withdrawn(desk: Desk) -> Case:
-    return corrected(desk, tail="withdraw")
-
-
-def piece(desk: Desk) -> Case:
-    for version, remark in enumerate(("一", THEIRS)):
-        told = Told(Status.IN_WORK, remark=remark)
-        evidence.save(desk.scope, desk.therapy, "Q21", "G1", told, version=version)
-    return Case(
-        f"/therapies/{desk.therapy}/evidence/G1/Q21", {"status": "under_review", "owner_id": "", "remark": MINE}
-    )
-
-
-def gate_day(desk: Desk) -> Case:
-    for version, day in enumerate((dt.date(2027, 1, 5), dt.date(2027, 3, 10))):
-        evidence.plan_gate(desk.scope, desk.therapy, "G1", day, version=version)
-    typed, shown = {"planned_on": "2027-04-14"}, ("2027-04-14", "2027年3月10日")
-    return Case(f"/therapies/{desk.therapy}/evidence/days/G1", typed, shown)
-
-
-def mails(desk: Desk) -> Case:
-    return Case("/notices", {"mails": "y"}, ())
-
-
-def names(desk: Desk) -> Case:
-    return Case("/account/calendar/names", {"hide_names": "y"}, ())
-
-
-FORMS: dict[str, Any] = {
-    "therapies.edit": therapy,
-    "pathways.correct": corrected,
-    "pathways.withdraw": withdrawn,
-    "evidence.part": piece,
-    "evidence.plan_gate": gate_day,
-    "consultations.edit_question": question,
-    "consultations.delete_question": delete_question,
-    "consultations.edit_attachment": attachment,
-    "consultations.delete_attachment": delete_attachment,
-    "consultations.edit_inquiry": inquiry,
-    "consultations.delete_inquiry": delete_inquiry,
-    "consultations.briefing": briefing,
-    "consultations.change_wish": wish,
-    "consultations.step": step,
-    "consultations.happened": happened,
-    "consultations.turn": turn,
-    "consultations.take_back": take_back,
-    "notices.choose_mails": mails,
-    "notices.choose_names": names,
-}
 ELSEWHERE = {  # the answer is a page that asks to look again, not the form
     *("pathways.correct", "pathways.withdraw", "consultations.take_back"),
     *("notices.choose_mails", "notices.choose_names"),
 }
+
+
+@pytest.fixture
+def desk(app: Flask, world: World, settings: Settings) -> Desk:
+    return open_desk(app, world, settings)
 
 
 def test_every_form_is_here_or_says_why_not(app: Flask) -> None:
@@ -263,9 +86,9 @@ def test_whoever_saves_second_sees_both_and_keeps_the_text(
     lead = visit.as_(world.lead, "ja")
     old = "0" if endpoint.startswith("notices.") else "1"
     page = lead.post(case.address, {**case.typed, "version": old}, status=409)
+    assert endpoint in ELSEWHERE or re.search(r'name="version"[^>]* value="\d+"', page), "the page forgot the version"
     for text in case.shown:
         assert text in page, f"{text} is not on the page"
-    assert endpoint in ELSEWHERE or re.search(r'name="version"[^>]* value="\d+"', page), "the page forgot the version"
     assert stored(desk) == before, "nothing was overwritten"
 
 
@@ -276,3 +99,86 @@ def stored(desk: Desk) -> list[Any]:
     lists = (advice.questions, advice.attachments, advice.inquiries, advice.briefing)
     pieces = evidence_read.matrix(desk.scope, desk.therapy)
     return [one, talk, pieces, *(read(desk.scope, desk.talk) for read in lists)]
+
+
+ONCE = {  # whoever is first has done it, and there is nothing left for the others
+    *("pathways.correct", "pathways.withdraw", "consultations.happened", "consultations.take_back"),
+    *("consultations.delete_question", "consultations.delete_attachment", "consultations.delete_inquiry"),
+}
+OTHERWISE = {  # what is typed where it is no text: each save another one of these
+    "consultations.change_wish": [{"meeting": day} for day in ("2027-04-14", "2027-03-10", "2027-05-12", "2027-06-09")],
+    "consultations.step": [{"day": f"2026-11-{day}"} for day in (16, 17, 18, 19)],
+    "notices.choose_mails": [{"mails": "y"}, {"mails": ""}],
+    "notices.choose_names": [{"hide_names": "y"}, {"hide_names": ""}],
+}
+_VERSION = re.compile(r'name="version"[^>]*?value="(\d*)"')
+
+
+@dataclass
+class Editor:
+    """One of many at the same form; ``saved`` holds the version that each acknowledged save was made upon."""
+
+    visitor: Visitor
+    name: str
+    case: Case
+    others: list[dict[str, str]]
+    saved: list[str] = field(default_factory=list)
+    refused: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    def work(self, saves: int, *, once: bool) -> None:
+        """Save so often; who is refused looks again, unless it can be done once only."""
+        token, address = self.visitor.token(), self.case.fresh or self.case.address
+        while len(self.saved) < saves and not self.faults:
+            found = _VERSION.search(self.visitor.client.get(self.case.page or address).text)
+            seen = found[1] if found else ""
+            mine = f"{self.name} {len(self.saved)}"
+            typed = {name: mine if value == MINE else value for name, value in self.case.typed.items()}
+            if self.others:
+                typed |= self.others[(len(self.saved) + self.refused) % len(self.others)]
+            form = {"csrf_token": token, "version": seen, **{name: value for name, value in typed.items() if value}}
+            answer = self.visitor.client.post(address, data=form)
+            if answer.status_code == 302:
+                self.saved.append(seen)
+            elif answer.status_code == 409 or (once and _too_late(answer)):
+                self.refused += 1
+                if answer.status_code == 409 and MINE in self.case.typed.values() and mine not in answer.text:
+                    self.faults.append(f"{mine} is not on the page any more")
+            else:
+                self.faults.append(f"{answer.status_code}: {answer.text[:3000]}")
+            if once:
+                return
+
+
+def _too_late(answer: TestResponse) -> bool:
+    """It is gone, or a sentence on the form says that it cannot be done any more."""
+    return answer.status_code == 404 or (answer.status_code == 200 and 'id="error-summary"' in answer.text)
+
+
+@pytest.mark.parametrize(
+    ("editors", "saves"), [(3, 2), pytest.param(8, 60, marks=pytest.mark.long)], ids=["few", "eight"]
+)
+def test_no_save_is_lost_silently_at_any_form(
+    app: Flask, visit: Visitor, world: World, settings: Settings, editors: int, saves: int
+) -> None:
+    """At every form of the ledger: no two saves were made upon the same version, and each refused text stays."""
+    visitors, report = [visit.as_(world.lead, "ja") for _ in range(editors)], {}
+    for endpoint, prepare in FORMS.items():
+        case: Case = prepare(open_desk(app, world, settings))
+        session.remove()
+        once = endpoint in ONCE
+        people = [
+            Editor(visitor, f"編集者{n}", case, OTHERWISE.get(endpoint, [])) for n, visitor in enumerate(visitors)
+        ]
+        threads = [threading.Thread(target=one.work, args=(saves,), kwargs={"once": once}) for one in people]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert [one.faults for one in people] == [[]] * editors, endpoint
+        saved = [seen for one in people for seen in one.saved]
+        assert len(saved) == (1 if once else editors * saves), endpoint
+        assert len(set(saved)) == len(saved), f"{endpoint}: two were made upon the same version"
+        assert once or min(map(len, saved)), f"{endpoint}: the form gives out no version"
+        report[endpoint] = sum(one.refused for one in people)
+    print(f"\n{editors} editors × {saves} saves at {len(FORMS)} forms; refused and done again: {report}")
