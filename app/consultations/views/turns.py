@@ -26,8 +26,8 @@ def happened(consultation_id: str, what: str) -> room.Page:
     try:
         ends = services.record_turn(scope(), consultation_id, what, clock.today(), dry=True)
     except Refused as refusal:
-        if form.is_submitted():  # it was possible when the form was opened: the page of a conflict keeps what was typed
-            raise Changed from refusal
+        if form.is_submitted() and room.version(form.version.data) != here.consultation.version:
+            raise Changed from refusal  # possible when the form was opened: the page of a conflict keeps what was typed
         ends, refused = [], refusal.sentence.say(language())
     if refused is None and form.validate_on_submit() and form.day.day:
         try:
