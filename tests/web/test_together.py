@@ -28,6 +28,7 @@ from tests.web.visitor import Visitor
 ADDS = "adds something, changes nothing that is there"
 ONE_WISH = "says what shall be, and says it of one thing: sending it twice, or after somebody else, is no loss"
 SECURITY = "signing in and passwords: only the person's own"
+ELSEWHERE_TRIED = "a keeper's, with a version or sum of its own: see tests/rooms/rules"
 NO_VERSION = {
     "web.language": ONE_WISH,
     "security.login": SECURITY,
@@ -53,6 +54,14 @@ NO_VERSION = {
     "consultations.move_attachment": ONE_WISH,
     "evidence.attach": ADDS,
     "evidence.remove": ONE_WISH,
+    "rules.add": ADDS,
+    "rules.appoint": ONE_WISH,
+    "rules.verify": ELSEWHERE_TRIED,
+    "rules.take_back": ELSEWHERE_TRIED,
+    "rules.edit": ELSEWHERE_TRIED,
+    "rules.discard": ELSEWHERE_TRIED,
+    "rules.moves": ELSEWHERE_TRIED,
+    "rules.end": ELSEWHERE_TRIED,
     "notices.renew_feed": ONE_WISH,
     "notices.end_feed": ONE_WISH,
     "documents.bundles": ADDS,
