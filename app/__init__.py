@@ -11,6 +11,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The table of contents of the program."""
     from app import blueprints, cli  # noqa: PLC0415 — the factory is the only importer
     from app.access.scope import NOBODY, Scope  # noqa: PLC0415
+    from app.audit import denials  # noqa: PLC0415
     from app.core import addresses, clock, db, jobs  # noqa: PLC0415
     from app.organisations import queries as organisations  # noqa: PLC0415
     from app.people import sign_in  # noqa: PLC0415
@@ -42,7 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     guard.init_app(app)
     headers.init_app(app, https=settings.https)
     shell.init_app(app)
-    faults.init_app(app, _who)
+    faults.init_app(app, _who, denials.note)
     blueprints.register(app)
     cli.register(app)
 

@@ -9,6 +9,7 @@ class Permission(StrEnum):
     """What a route does, in the words of the audit."""
 
     PUBLIC = "public"
+    SECRET = "secret"  # noqa: S105 — whoever holds the secret in the address, such as an invited person
     ACCOUNT = "account"
     THERAPY_READ = "therapy:read"
     THERAPY_WRITE = "therapy:write"

@@ -1,11 +1,12 @@
 """One row per endpoint: which permission it is and who holds it. A route without a row is a fault, not a way in.
 
-A row says which kind of person may knock; whether *this* therapy is theirs is decided by the query, whose answer
-to a stranger is the same as for a thing that does not exist.
+A row says which kind of person may knock, and its permission whose things it reaches. The query finds only those; its
+answer to everybody else is the same as for a thing that does not exist.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,6 +26,20 @@ class Audience(StrEnum):
     KEEPER = "keeper"  # to whom a hub's administrator gave the rules
 
 
+class Whose(StrEnum):
+    """What the thing that an address names is to the person who asks for it."""
+
+    LED = "led"  # of an organisation that they lead
+    OWN = "own"  # of an organisation that they belong to
+    GRANTED = "granted"  # of another, and granted to a hub of theirs
+    PUBLIC = "public"  # a published precedent
+    MINE = "mine"  # of their own account
+    ENTERED = "entered"  # a rule of the hub that they, or their company, belong to
+    KEPT = "kept"  # a rule, or what verifies one, of a hub whose rules they keep
+    STAFF = "staff"  # somebody who works for a hub that they administer
+    HELD = "held"  # whatever the secret in the address opens
+
+
 _POSITIONS: dict[Audience, frozenset[Position]] = {
     Audience.COMPANY: frozenset({Position.LEAD, Position.MEMBER}),
     Audience.LEAD: frozenset({Position.LEAD}),
@@ -41,7 +56,29 @@ class Rule:
     audience: Audience
 
 
-P, A = Permission, Audience
+@dataclass(frozen=True)
+class Denial:
+    """A request that got nothing. ``actor`` None: nobody was signed in. ``asked``: what the address named."""
+
+    actor: Actor | None
+    method: str
+    endpoint: str
+    asked: Mapping[str, str]
+
+
+P, A, W = Permission, Audience, Whose
+
+REACHES: dict[Permission, frozenset[Whose]] = {
+    P.THERAPY_READ: frozenset({W.LED, W.OWN, W.GRANTED, W.PUBLIC}),
+    P.THERAPY_WRITE: frozenset({W.LED, W.OWN}),
+    P.THERAPY_SHARE: frozenset({W.LED}),
+    P.PRECEDENT_READ: frozenset({W.PUBLIC}),
+    P.RULES_READ: frozenset({W.PUBLIC, W.ENTERED}),
+    P.RULES_KEEP: frozenset({W.PUBLIC, W.KEPT}),
+    P.RULES_APPOINT: frozenset({W.STAFF}),
+    P.ACCOUNT: frozenset({W.MINE}),
+    P.SECRET: frozenset({W.HELD}),
+}  # the other permissions speak of nobody's things
 
 POLICY: dict[str, Rule] = {
     # the program itself
@@ -55,7 +92,7 @@ POLICY: dict[str, Rule] = {
     "security.static": Rule(P.PUBLIC, A.EVERYONE),
     "security.verify": Rule(P.ACCOUNT, A.SIGNED_IN),
     "security.forgot_password": Rule(P.PUBLIC, A.EVERYONE),
-    "security.reset_password": Rule(P.PUBLIC, A.EVERYONE),
+    "security.reset_password": Rule(P.SECRET, A.EVERYONE),
     "security.change_password": Rule(P.ACCOUNT, A.SIGNED_IN),
     "people.account": Rule(P.ACCOUNT, A.SIGNED_IN),
     "people.end_session": Rule(P.ACCOUNT, A.SIGNED_IN),
@@ -63,7 +100,7 @@ POLICY: dict[str, Rule] = {
     # organisations
     "organisations.companies": Rule(P.HUB_READ, A.HUB),
     "organisations.invite_company": Rule(P.HUB_INVITE, A.HUB_ADMIN),
-    "organisations.accept_invitation": Rule(P.PUBLIC, A.EVERYONE),
+    "organisations.accept_invitation": Rule(P.SECRET, A.EVERYONE),
     # the rules: what is shipped is nobody's secret, what a hub enters counts for it and its companies
     "rules.index": Rule(P.RULES_READ, A.EVERYONE),
     "rules.group": Rule(P.RULES_READ, A.EVERYONE),
@@ -144,7 +181,7 @@ POLICY: dict[str, Rule] = {
     "notices.renew_feed": Rule(P.ACCOUNT, A.SIGNED_IN),
     "notices.end_feed": Rule(P.ACCOUNT, A.SIGNED_IN),
     "notices.choose_names": Rule(P.ACCOUNT, A.SIGNED_IN),
-    "notices.feed": Rule(P.PUBLIC, A.EVERYONE),  # for calendar programs: the address itself is the secret
+    "notices.feed": Rule(P.SECRET, A.EVERYONE),  # for calendar programs, which do not sign in
     # documents
     "documents.bundles": Rule(P.THERAPY_WRITE, A.COMPANY),
     "documents.download": Rule(P.THERAPY_WRITE, A.COMPANY),
@@ -166,3 +203,8 @@ def allows(rule: Rule, actor: Actor | None) -> bool:
     if rule.audience is Audience.KEEPER:
         return any(membership.keeps_rules for membership in actor.memberships)
     return rule.audience is Audience.SIGNED_IN or bool(_POSITIONS[rule.audience] & actor.positions())
+
+
+def guards(rule: Rule) -> bool:
+    """Whether what is not found behind this row may be somebody's, so that asking for it is a denied request."""
+    return bool(REACHES.get(rule.permission, frozenset()) - {Whose.PUBLIC})

@@ -27,4 +27,8 @@ class AuditEvent(Base):
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     reason: Mapped[str | None] = mapped_column(String(1000))
 
-    __table_args__ = (Index("ix_audit_event_subject", "subject_id", "at"), Index("ix_audit_event_at", "at"))
+    __table_args__ = (
+        Index("ix_audit_event_subject", "subject_id", "at"),
+        Index("ix_audit_event_actor", "actor_id", "at"),
+        Index("ix_audit_event_at", "at"),
+    )

@@ -66,6 +66,11 @@ def own(scope: Scope, consultation_id: str) -> ConsultationView:
     return _one(_of(therapies.owned_ids(scope)), consultation_id)
 
 
+def owned_ids(scope: Scope) -> Select[str]:
+    """The ids of the consultations of the reader's own organisations, for use inside another statement."""
+    return select(Consultation.id).where(Consultation.therapy_id.in_(therapies.owned_ids(scope)))
+
+
 def of_therapy(scope: Scope, therapy_id: str) -> list[ConsultationView]:
     """All consultations of a therapy, the newest first."""
     rows = _of(therapies.visible_ids(scope)).where(Consultation.therapy_id == therapy_id)

@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.core import clock
+from app.core.errors import NotFound
 from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.desk import therapy as pages
@@ -51,6 +52,8 @@ def therapy(therapy_id: str) -> str | Response:
 def preview(therapy_id: str) -> str:
     """The same page as the hub sees it, or will see it once it is shared."""
     overview = histories.overview(scope(), therapy_id, clock.today(), own=True)
+    if not overview.therapy.may_share:
+        raise NotFound
     return _therapy(pages.as_the_hub(overview), preview=True)
 
 

@@ -54,10 +54,12 @@ def of_consultation(scope: Scope, consultation_id: str) -> list[BundleView]:
 
 def get(scope: Scope, bundle_id: str) -> BundleView:
     """One bundle of one's own; else NotFound."""
-    row = session.get(Bundle, bundle_id, populate_existing=True)
+    mine = Bundle.consultation_id.in_(consultations.owned_ids(scope))
+    row = session.scalar(
+        select(Bundle).where(Bundle.id == bundle_id, mine), execution_options={"populate_existing": True}
+    )
     if row is None:
         raise NotFound
-    consultations.own(scope, row.consultation_id)
     return view(row)
 
 

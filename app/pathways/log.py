@@ -6,11 +6,10 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import ScalarSelect, Select, select
 
 from app.core import clock
 from app.core.db import session
-from app.core.errors import NotFound
 from app.engine.machine import Days, Event, KnownFacts, Tracks, effective, fold
 from app.pathways.models import PathwayEvent
 from app.pathways.rules import course
@@ -32,12 +31,9 @@ def rows_of_many(therapy_ids: Sequence[str]) -> dict[str, list[PathwayEvent]]:
     return found
 
 
-def therapy_of(event_id: str) -> str:
-    """The therapy that an event belongs to; the caller must still ask whether the reader may see it."""
-    found = session.scalar(select(PathwayEvent.therapy_id).where(PathwayEvent.id == event_id))
-    if found is None:
-        raise NotFound
-    return found
+def therapy_of(event_id: str) -> ScalarSelect[str]:
+    """The id of the therapy that an event belongs to, for use inside a statement that asks whether one may see it."""
+    return select(PathwayEvent.therapy_id).where(PathwayEvent.id == event_id).scalar_subquery()
 
 
 def events(rows: Sequence[PathwayEvent]) -> list[Event]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from app.access.scope import Scope
 from app.core import clock
+from app.core.errors import NotFound
 from app.engine.definition.guards import DateOrder
 from app.engine.machine import Choice, KnownFacts, Note, Track, Tracks, Visit, available
 from app.pathways import facts, log
@@ -72,7 +73,10 @@ def event(scope: Scope, event_id: str) -> tuple[TherapyView, EventView]:
     therapy = therapies.own(scope, log.therapy_of(event_id))
     rows = log.rows_of(therapy.id)
     found = log.folded(therapy.pathway, log.events(rows), clock.today())
-    return therapy, next(entry for entry in entries(rows, found) if entry.id == event_id)
+    for entry in entries(rows, found):
+        if entry.id == event_id:
+            return therapy, entry
+    raise NotFound  # what nobody typed as an event, such as a noted fact
 
 
 def overview(scope: Scope, therapy_id: str, today: dt.date, *, own: bool = False) -> TherapyOverview:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, or_, select, true
 from sqlalchemy.orm import aliased
 
 from app.access.actor import OrganisationKind
@@ -33,6 +33,7 @@ __all__ = [
     "get_with_more",
     "grants",
     "hubs_of",
+    "led_ids",
     "listed",
     "of_own",
     "of_row",
@@ -62,8 +63,11 @@ def get(scope: Scope, therapy_id: str) -> TherapyView:
     return _view(scope, row)
 
 
-def own(scope: Scope, therapy_id: str) -> TherapyView:
-    """A therapy of the reader's own organisation, for every change; else NotFound."""
+def own(scope: Scope, therapy_id: str | ScalarSelect[str]) -> TherapyView:
+    """A therapy of the reader's own organisation, for every change; else NotFound.
+
+    ``therapy_id`` may be the part of a statement that finds it, so that a stranger learns nothing on the way there.
+    """
     row = session.execute(_rows().where(Therapy.id == therapy_id, _is_own(scope))).first()
     if row is None:
         raise NotFound
@@ -130,7 +134,7 @@ def of_row(
 
 
 def shared(scope: Scope, therapy_id: str) -> tuple[TherapyView, list[GrantView]]:
-    """An own therapy with all its grants, newest first, in one statement."""
+    """A therapy whose organisation the reader leads, with all its grants, newest first, in one statement."""
     reader = aliased(Organisation)
     rows = session.execute(
         _rows()
@@ -138,7 +142,7 @@ def shared(scope: Scope, therapy_id: str) -> tuple[TherapyView, list[GrantView]]
         .outerjoin(Grant, Grant.therapy_id == Therapy.id)
         .outerjoin(reader, reader.id == Grant.organisation_id)
         .outerjoin(Person, Person.id == Grant.granted_by)
-        .where(Therapy.id == therapy_id, _is_own(scope))
+        .where(Therapy.id.in_(led_ids(scope)), Therapy.id == therapy_id)
         .order_by(Grant.granted_at.desc(), Grant.id)
     ).all()
     if not rows:
@@ -216,8 +220,13 @@ def owned_ids(scope: Scope) -> Select[str]:
     return select(Therapy.id).where(_is_own(scope))
 
 
+def led_ids(scope: Scope) -> Select[str]:
+    """The ids of the therapies that the reader may share, for use inside another statement."""
+    return select(Therapy.id).where(true() if scope.everything else Therapy.organisation_id.in_(scope.led))
+
+
 def grants(scope: Scope, therapy_id: str) -> list[GrantView]:
-    """All grants of an own therapy, newest first."""
+    """All grants of a therapy that the reader may share, newest first."""
     return shared(scope, therapy_id)[1]
 
 

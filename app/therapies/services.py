@@ -182,10 +182,10 @@ def grant(scope: Scope, therapy_id: str, hub_id: str, until: dt.date | None = No
 def revoke(scope: Scope, grant_id: str) -> str:
     """The lead takes a grant back; the next request of the hub finds nothing. Returns the therapy's id."""
     with transaction():
-        row = session.get(Grant, grant_id)
+        row = session.scalar(select(Grant).where(Grant.id == grant_id, Grant.therapy_id.in_(queries.led_ids(scope))))
         if row is None:
             raise NotFound
-        therapy = _shared_by_lead(scope, row.therapy_id)
+        therapy = queries.own(scope, row.therapy_id)
         if row.revoked_at is None:
             row.revoked_at = clock.now()
             audit.record(

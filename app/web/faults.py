@@ -9,24 +9,27 @@ from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from app.access.policy import Denial
 from app.core import db, disk
 from app.core.addresses import without_secrets
 from app.core.errors import Changed, Forbidden, NotFound
 from app.core.ids import new_id
+from app.web import guard
 
 log = logging.getLogger(__name__)
 PAGES = (400, 403, 404, 405, 409, 413, 429, 500, 503)
 
 
-def init_app(app: Flask, who: Callable[[], None]) -> None:
+def init_app(app: Flask, who: Callable[[], None], note: Callable[[Denial], None]) -> None:
     """Answer every error with a page of its own; ``who`` finds out whose request this is, and which language to speak.
 
-    That is known already, except where the turn to write cannot be had.
+    That is known already, except where the turn to write cannot be had. ``note`` writes down a denied request.
     """
 
     @app.errorhandler(NotFound)
     @app.errorhandler(Forbidden)
     def _absent(_error: Exception) -> tuple[str, int]:
+        _tell(note)
         return page(404)
 
     @app.errorhandler(Changed)
@@ -54,6 +57,13 @@ def init_app(app: Flask, who: Callable[[], None]) -> None:
         if app.testing and app.config.get("PROPAGATE_FAULTS", True):
             raise error
         return page(500, reference=reference)
+
+
+def _tell(note: Callable[[Denial], None]) -> None:
+    """Have the trail take the denied request, if it is one."""
+    if denial := guard.denial():
+        _only_read()
+        note(denial)
 
 
 def _cannot_store(error: Exception, who: Callable[[], None]) -> tuple[str, int]:

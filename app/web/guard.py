@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from gunicorn.http.errors import ParseException
@@ -15,11 +15,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 from werkzeug.wsgi import get_host
 
-from app.access.policy import POLICY, allows
+from app.access.permissions import Permission
+from app.access.policy import POLICY, Denial, allows, guards
 from app.access.scope import NOBODY, Scope
 from app.config import LOOPBACK, Settings
 from app.core import db, i18n, signs
 from app.core.errors import NotFound
+from app.core.ids import is_id
 from app.engine.definition.common import LANGUAGES, Language
 from app.web.sessions import SAFE, DatabaseSessions, ServerSession
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger(__name__)
-
+LONGEST_NAME = 400  # signs of what an address names; the token of a new password has some 200
 NAMELESS = "shirube.nameless"  # set where the request names a host that can be none
 
 on_language: list[Callable[[Language], None]] = []  # rooms that keep a person's choice of language
@@ -146,11 +148,37 @@ def check_policy() -> BaseResponse | None:
         raise LookupError(f"no policy row for {request.endpoint}")
     actor = scope().actor
     if allows(rule, actor):
+        if not _could_be(request.view_args or {}):
+            raise NotFound  # what has no shape of ours is not even looked for
         return None
     if actor is None:
         back = request.full_path.rstrip("?") if request.method in SAFE else None
         return redirect(url_for("security.login", next=back))
     raise NotFound
+
+
+def denial() -> Denial | None:
+    """What this request asked for, if "not found" denies it something: what it names may exist and not be theirs.
+
+    A secret address that opens nothing counts for everybody, and is not repeated. Who was only sent to the sign-in was
+    denied nothing, nor was anybody at a page that is not there.
+    """
+    rule, actor = POLICY.get(request.endpoint or ""), scope().actor
+    if rule is None or (allows(rule, actor) and not guards(rule)):
+        return None
+    secret = rule.permission is Permission.SECRET
+    if actor is None and not secret:
+        return None
+    asked = {} if secret else {name: str(value) for name, value in (request.view_args or {}).items()}
+    return Denial(actor, request.method, str(request.endpoint), asked)
+
+
+def _could_be(named: dict[str, Any]) -> bool:
+    """Whether something of ours could be called what the address says; a database takes no NUL, for instance."""
+    return all(
+        is_id(value) if name.endswith("_id") else str(value).isprintable() and len(str(value)) <= LONGEST_NAME
+        for name, value in named.items()
+    )
 
 
 def _language() -> Language:

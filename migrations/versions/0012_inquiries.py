@@ -23,8 +23,8 @@ def upgrade() -> None:
     op.add_column("consultation", sa.Column("turns", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
     op.create_table(
         "consultation_inquiry",
-        sa.Column("id", sa.String(length=20), nullable=False),
-        sa.Column("consultation_id", sa.String(length=20), nullable=False),
+        sa.Column("id", sa.String(length=26), nullable=False),  # 0019 widens the others; here rows come at once
+        sa.Column("consultation_id", sa.String(length=26), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("asked", sa.Text(), nullable=False),
         sa.Column("answer", sa.Text(), nullable=False),

@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import Row, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from app.abroad import services as abroad
 from app.config import Settings
@@ -183,6 +184,22 @@ def test_evidence_goes_down_with_its_dates_and_nothing_else_does(app: Flask, set
     migrations.upgrade(settings.database)
     with app.app_context():
         assert {part.version for part in evidence_read.matrix(scope, therapy).parts} == {0}
+
+
+def test_longer_identifiers_have_room_and_shorter_ones_stay(app: Flask, settings: Settings, world: World) -> None:
+    """SQLite's schema is rewritten by hand there: what it guards must still be guarded, and the file be whole."""
+    migrations.downgrade(settings.database, "0018")
+    kept = rows(settings.database, "audit_event")
+    migrations.upgrade(settings.database)
+    assert rows(settings.database, "audit_event") == kept > 0
+    with app.app_context():
+        assert len(world.lead) == 26
+        with pytest.raises(DBAPIError, match="only added to"), db.transaction():
+            db.session.execute(text("delete from audit_event"))
+        if settings.database.startswith("sqlite"):
+            assert db.session.scalar(text("pragma integrity_check")) == "ok"
+            assert db.session.execute(text("pragma foreign_key_check")).all() == []
+            assert db.session.scalar(text("select count(*) from sqlite_schema where sql like '%id VARCHAR(20)%'")) == 0
 
 
 def read(url: str, statement: str) -> list[Row[tuple[str, ...]]]:
