@@ -13,7 +13,7 @@ from app.core.i18n import language, ngettext
 from app.engine.abroad import ClockPart, happened
 from app.engine.conflicts import Warned
 from app.engine.definition.abroad import Agency, Counted, ForeignMilestone, Match, Part
-from app.engine.definition.common import Basis, Text
+from app.engine.definition.common import Basis, Role, Text
 from app.engine.explain import explain
 from app.engine.machine import Days, Event
 from app.engine.trace import Dated
@@ -212,6 +212,8 @@ def _date(part: Part, dated: Dated) -> DateView:
     assert dated.span is not None
     why = _why(part, dated)
     day = dated.span.day
+    if day is None and part.amount == "at_most" and part.role is Role.THEIRS:
+        return DateView(dated.basis, latest=dated.span.latest, why=why)  # they may act on any day before
     if day is None:
         return DateView(dated.basis, earliest=dated.span.earliest, latest=dated.span.latest, why=why)
     before = part.rule is not None and part.rule.offset < 0

@@ -33,6 +33,7 @@ def therapy(app: Flask, world: World) -> str:
         consultations.confirm(lead, made, "drug_eop2", Wish(meeting=dt.date(2027, 7, 14)))
         services.plan(lead, made, Told("fda", "pre_ind", Days.parse("2027-01-04"), remark="合同で準備"))
         services.plan(lead, made, Told("tga", "cta", Days.parse("2027-02")))
+        services.plan(lead, made, Told("fda", "pre_bla", Days.parse("2027-07")))
         services.plan(lead, made, Told("ema", "pip", Days.parse("2027")))
     return made
 
@@ -52,6 +53,7 @@ def test_japan_stands_beside_what_is_planned_abroad(visit: Visitor, world: World
             "by 3 Feb 2027 (Wed)",  # its package, at least 30 days before
             "60 calendar days after “Day on which the meeting is requested” [4 Jan 2027 (Mon), target]",
             "The number is an upper limit.",
+            "by 29 Sep 2027 (Wed)",  # asked for in July, so the meeting is at the latest then
             "50 working days of that country",
             "No date: the working days of that country are not known here.",
             "No date: the clock stops in between.",
