@@ -36,11 +36,18 @@ class Told:
     remark: str = ""
 
 
-def conflicts_of(scope: Scope, therapy_id: str, told: Told, foreign_id: str | None = None) -> tuple[Warned, ...]:
-    """What would have to be warned of, and is not yet today, once this was saved; Refused for what cannot be."""
+def conflicts_of(
+    scope: Scope, therapy_id: str, told: Told, foreign_id: str | None = None, version: int | None = None
+) -> tuple[Warned, ...]:
+    """What would have to be warned of, and is not yet today, once this was saved; Refused for what cannot be.
+
+    Raises Changed when what is changed was saved by somebody else since ``version`` was shown.
+    """
     on = _checked(told)
     therapy, known = therapies.own(scope, therapy_id), queries.of_therapy(scope, therapy_id)
     tracks = histories.tracks(scope, therapy_id)
+    if any(each.version != version for each in known if each.id == foreign_id):
+        raise Changed
     others = [each.planned for each in known if each.id != foreign_id]
     new = Planned(foreign_id or UNSAVED, told.agency, told.milestone, on)
     before = queries.warned(therapy, tracks, known)

@@ -87,7 +87,7 @@ def edit(foreign_id: str) -> Page:
     if form.validate_on_submit():
         try:
             seen = version(form.version.data)
-            warned = services.conflicts_of(scope(), therapy.id, _told(form), foreign_id)
+            warned = services.conflicts_of(scope(), therapy.id, _told(form), foreign_id, seen)
             if _seen(form, warned):
                 services.change(scope(), foreign_id, _told(form), version=seen)
                 flash(_("Saved."), "success")

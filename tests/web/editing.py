@@ -10,6 +10,7 @@ from typing import Any
 import pikepdf
 from flask import Flask
 
+from app.abroad import services as abroad
 from app.access.scope import Scope
 from app.config import Settings
 from app.consultations import queries as advice
@@ -172,6 +173,18 @@ def gate_day(desk: Desk) -> Case:
     return Case(f"/therapies/{desk.therapy}/evidence/days/G1", typed, shown)
 
 
+def foreign(desk: Desk, *, tail: str = "") -> Case:
+    day = Days.parse("2027-03")
+    one = abroad.plan(desk.scope, desk.therapy, abroad.Told("fda", "ind", day))
+    abroad.change(desk.scope, one, abroad.Told("fda", "ind", day, remark=THEIRS), version=1)
+    typed = {"milestone": "fda.ind", "target": "2027-03", "remark": MINE}
+    return Case(f"/therapies/abroad/{one}{tail}", typed)
+
+
+def drop_foreign(desk: Desk) -> Case:
+    return Case(foreign(desk, tail="/drop").address, {}, (THEIRS,))
+
+
 def mails(desk: Desk) -> Case:
     return Case("/notices", {"mails": "y"}, ())
 
@@ -198,6 +211,8 @@ FORMS: dict[str, Any] = {
     "consultations.take_back": take_back,
     "evidence.part": piece,
     "evidence.plan_gate": gate_day,
+    "abroad.edit": foreign,
+    "abroad.drop": drop_foreign,
     "notices.choose_mails": mails,
     "notices.choose_names": names,
 }

@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app.abroad import queries as abroad_read
 from app.access.policy import POLICY
 from app.config import Settings
 from app.consultations import queries as advice
@@ -62,6 +63,7 @@ NO_VERSION = {
     "rules.discard": ELSEWHERE_TRIED,
     "rules.moves": ELSEWHERE_TRIED,
     "rules.end": ELSEWHERE_TRIED,
+    "abroad.add": ADDS,
     "notices.renew_feed": ONE_WISH,
     "notices.end_feed": ONE_WISH,
     "documents.bundles": ADDS,
@@ -107,12 +109,14 @@ def stored(desk: Desk) -> list[Any]:
     talk = advice.get(desk.scope, desk.talk)
     lists = (advice.questions, advice.attachments, advice.inquiries, advice.briefing)
     pieces = evidence_read.matrix(desk.scope, desk.therapy)
-    return [one, talk, pieces, *(read(desk.scope, desk.talk) for read in lists)]
+    foreign = abroad_read.of_therapy(desk.scope, desk.therapy)
+    return [one, talk, pieces, foreign, *(read(desk.scope, desk.talk) for read in lists)]
 
 
 ONCE = {  # whoever is first has done it, and there is nothing left for the others
     *("pathways.correct", "pathways.withdraw", "consultations.happened", "consultations.take_back"),
     *("consultations.delete_question", "consultations.delete_attachment", "consultations.delete_inquiry"),
+    "abroad.drop",
 }
 OTHERWISE = {  # what is typed where it is no text: each save another one of these
     "consultations.change_wish": [{"meeting": day} for day in ("2027-04-14", "2027-03-10", "2027-05-12", "2027-06-09")],
