@@ -103,5 +103,4 @@ def test_taking_back_needs_a_reason_and_the_own_hub(visit: Visitor, hubs: Hubs) 
     with pytest.raises(Changed):
         services.take_back(hubs.keeping, done, reason="twice")
     told = session.scalars(select(AuditEvent.action).where(AuditEvent.subject_id == done)).all()
-    assert {"rules:entry:verified", "rules:verification:taken_back"} <= set(told)
     assert set(told) - {"audit:request:denied"} == {"rules:entry:verified", "rules:verification:taken_back"}
