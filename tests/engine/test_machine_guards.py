@@ -91,6 +91,15 @@ def test_facts_of_other_rooms(kind: str, field: str, shelf: str):
         assert answer(asked, facts=replace(NOTHING_KNOWN, **told)).verdict is verdict
 
 
+@pytest.mark.parametrize(
+    ("on", "verdict"), [("2015-09-18", YES), ("2015-09", UNSURE), ("2015", UNSURE), (None, NOT_YET)]
+)
+def test_a_day_must_be_recorded_to_the_day(on: str | None, verdict: Verdict):
+    recorded = history(("APPROVED_CTL", on, {"term": "5y"})) if on else []
+    asked = guard("date_recorded", machine="approval", state="CTL_RUNNING")
+    assert answer(asked, recorded, machine="application").verdict is verdict
+
+
 def test_a_licence_applied_for_suffices_where_the_rule_says_so():
     applied = KnownFacts(licences={"one": False}, licences_applied={"one": True})
     assert answer(guard("licence_held", licences=["one"]), facts=applied).verdict is NOT_YET

@@ -143,6 +143,18 @@ class DateOrder(GuardBase):
     where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
+class DateRecorded(GuardBase):
+    """The day on which a track of ``machine`` entered ``state`` is recorded, to the day: other dates hang on it.
+
+    Known by its month or year only, it answers "cannot tell"; a state never entered is not yet recorded.
+    """
+
+    kind: Literal["date_recorded"]
+    machine: Key
+    state: Key
+    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+
 class AttributeEquals(GuardBase):
     """An attribute of the therapy, of the track or of the event has one of ``values``."""
 
@@ -178,6 +190,7 @@ Guard = Annotated[
     | DesignationHeld
     | Elapsed
     | DateOrder
+    | DateRecorded
     | AttributeEquals
     | DurationAtMost
     | Counted,

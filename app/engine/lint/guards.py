@@ -14,6 +14,7 @@ from app.engine.definition.guards import (
     ConsultationRecorded,
     Counted,
     DateOrder,
+    DateRecorded,
     DesignationHeld,
     Elapsed,
     Guard,
@@ -97,6 +98,8 @@ def _never(guard: Guard, machine: MachineDefinition, transition: Transition, kno
             yield f"{machine.key} has no state {guard.since}."
         case DateOrder():
             yield from _order(guard, known)
+        case DateRecorded():
+            yield from _recorded(guard, known)
         case _:
             yield from _elsewhere(guard, known)
 
@@ -167,6 +170,14 @@ def _order(guard: DateOrder, known: _Known) -> Iterator[str]:
     elif guard.before == "term_end" and not any(each.term == "starts" for each in machine.transitions):
         yield f"{machine.key} never has a term."
     elif guard.before == "entered" and (guard.state or "") not in machine.by_key:
+        yield f"{machine.key} has no state {guard.state}."
+
+
+def _recorded(guard: DateRecorded, known: _Known) -> Iterator[str]:
+    machine = known.machines.get(guard.machine)
+    if machine is None:
+        yield f"there is no machine {guard.machine}."
+    elif guard.state not in machine.by_key:
         yield f"{machine.key} has no state {guard.state}."
 
 

@@ -14,6 +14,7 @@ from app.engine.definition.guards import (
     ConsultationRecorded,
     Counted,
     DateOrder,
+    DateRecorded,
     DesignationHeld,
     DocumentApproved,
     DurationAtMost,
@@ -257,6 +258,19 @@ def _limit(guard: DateOrder, track: Track) -> Days | None:
     return visit.since if visit else None
 
 
+def _date_recorded(guard: DateRecorded, at: Situation) -> _Finding:
+    visits = [
+        visit
+        for track in at.tracks.of(guard.machine)
+        if track.matches(guard.where)
+        for visit in track.history
+        if visit.state == guard.state
+    ]
+    if any(visit.since and visit.since.exact for visit in visits):
+        return _MET
+    return _UNSURE if any(visit.since for visit in visits) else _UNMET
+
+
 def _attribute_equals(guard: AttributeEquals, at: Situation) -> _Finding:
     match guard.of:
         case "therapy":
@@ -295,6 +309,7 @@ _ASK: dict[str, Callable[[Any, Situation], _Finding]] = {
     "designation_held": _designation_held,
     "elapsed": _elapsed,
     "date_order": _date_order,
+    "date_recorded": _date_recorded,
     "attribute_equals": _attribute_equals,
     "duration_at_most": _duration_at_most,
     "counted": _counted,
