@@ -22,6 +22,7 @@ from app.core import clock, heartbeat, jobs, mail, outbox
 from app.documents import services as documents
 from app.hub import services as hub
 from app.notices import sweep as notices
+from app.pathways import services as pathways
 from app.people import limits
 from app.people import services as people
 from app.web import sessions
@@ -129,6 +130,7 @@ def register(settings: Settings) -> None:
     jobs.register("mails of the dead", lambda: outbox.give_back_dead(settings), order=1)
     jobs.register("notices", notices.sweep, order=10)
     jobs.register("digests", hub.send_digests, order=20)
+    jobs.register("uploads", pathways.forget_uploads, order=80)
     jobs.register("sign-ins", lambda: sessions.forget_ended(settings), order=90)
     jobs.register("tries", limits.forget_old, order=91)
     jobs.register("browsers", people.forget_unused_browsers, order=92)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.cli import data, demo, hubs, keeping, moving, rules, running
+from app.cli import data, demo, histories, hubs, keeping, moving, rules, running
 
 
 def register(app: Flask) -> None:
     """Give ``flask`` our commands."""
-    for module in (moving, rules, data, demo, running, keeping, hubs):
+    for module in (moving, rules, histories, data, demo, running, keeping, hubs):
         for command in module.COMMANDS:
             app.cli.add_command(command)

@@ -101,13 +101,14 @@ def pathways() -> None:
 def pathways_replay(file: Path, as_of: dt.date | None) -> None:
     """Fold the histories of a CSV file and print the states they lead to; changes nothing."""
     from app.core import clock  # noqa: PLC0415
+    from app.engine.histories import UnreadableError, decoded  # noqa: PLC0415
     from app.engine.library import shipped  # noqa: PLC0415
     from app.engine.replay import replay_csv  # noqa: PLC0415
 
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        refuse(f"{file}: not UTF-8 at byte {error.start}")
+        text = decoded(file.read_bytes())
+    except UnreadableError as error:
+        refuse(f"{file}: {error}")
     result = replay_csv(text, shipped(), as_of or clock.today())
     answer(result, findings=any(case["refused"] for case in result["cases"]))
 

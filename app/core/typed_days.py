@@ -25,16 +25,20 @@ _PLAIN = re.compile(r"(\d{1,4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
 _KANJI = re.compile(r"(\d{1,4})年(?:(\d{1,2})月(?:(\d{1,2})日)?)?")
 _ERA = re.compile(r"(令和|平成|昭和|[RHS])(\d{1,2}|元)(?:年|[-/.])(?:(\d{1,2})(?:月|[-/.]|$)(?:(\d{1,2})日?)?)?")
 _ENGLISH = re.compile(r"(?:(\d{1,2}) )?([A-Z][a-z]{2})[a-z]* (\d{4})")
+_WRITTEN_DAY = r"\d{4}(?:-\d{2}){0,2}"
+_BETWEEN = re.compile(rf"([^~〜]*\d[^~〜]*?)\s*[~〜]\s*([^~〜]*\d[^~〜]*)|({_WRITTEN_DAY})/({_WRITTEN_DAY})")
 _WEEKDAY = re.compile(r"\s*\([月火水木金土日A-Za-z]{1,3}\)$")
 
 
 def read_days(typed: str) -> tuple[dt.date, dt.date]:
-    """The first and last day of what was typed: a day (twice the same), a month or a year.
+    """The first and last day of what was typed: a day (twice the same), a month, a year, or from one to another.
 
     Raises Refused with a sentence that says what is wrong and how to write it.
     """
     written = unicodedata.normalize("NFKC", typed).strip() if len(typed) <= _LONGEST else ""
     typed = signs.short(typed)
+    if between := _BETWEEN.fullmatch(written):
+        return _between(typed, *(read_days(part) for part in between.groups() if part))
     year, month, day = _parts(_WEEKDAY.sub("", written), typed)
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Refused(
@@ -63,6 +67,17 @@ def read_days(typed: str) -> tuple[dt.date, dt.date]:
             )
         )
     return dt.date(year, month, day), dt.date(year, month, day)
+
+
+def _between(typed: str, begins: tuple[dt.date, dt.date], ends: tuple[dt.date, dt.date]) -> tuple[dt.date, dt.date]:
+    if ends[1] < begins[0]:
+        raise Refused(
+            Text(
+                ja=f"「{typed}」は、終わりの日が初めの日より前です。",
+                en=f"In “{typed}” the last day is before the first.",
+            )
+        )
+    return begins[0], ends[1]
 
 
 def read_day(typed: str) -> dt.date:

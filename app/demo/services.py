@@ -25,6 +25,7 @@ from app.organisations import queries as organisations
 from app.organisations import services as founding
 from app.pathways import precedents
 from app.pathways import services as pathways
+from app.pathways.sentences import BEFORE
 from app.people import services as people
 from app.therapies import services as therapies
 
@@ -101,7 +102,15 @@ def _add(scope: Scope, owner: str, hub: str, therapy: dict[str, Any], today: dt.
     )
     for event, age in therapy["history"].items():
         written, attributes = (age, {}) if isinstance(age, str) else age
-        pathways.record(scope, therapy_id, event=event, on=days_ago(written, today), attributes=attributes, late=True)
+        pathways.record(
+            scope,
+            therapy_id,
+            event=event,
+            on=days_ago(written, today),
+            attributes=attributes,
+            late=True,
+            because=BEFORE.en,
+        )
     for plan in therapy.get("plans", ()):
         _plan(scope, therapy_id, plan["type"], Month.of(today), plan["meeting_in"])
     if "evidence" in therapy:

@@ -18,6 +18,8 @@ def events_of(case: Case) -> list[Event]:
             source=" ".join(each.provenance.sources) or None if each.provenance else None,
             confidence=each.provenance.confidence.value if each.provenance else None,
             history=True,
+            also=tuple(Days.parse(other.on) for other in each.also_read),
+            certainty=each.certainty,
         )
         for number, each in enumerate(case.events, start=1)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import re
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from app.engine.machine.steps import months
 NEEDED = ("case_id", "date", "precision", "event")
 KNOWN = (*NEEDED, "product", "mah", "class", "detail", "src", "conf")
 PRECISIONS = {"D": Precision.DAY, "M": Precision.MONTH, "Y": Precision.YEAR}
+CERTAINTIES = ("high", "medium", "low")
 NOT_KNOWN = ("unknown", "?", "-", "n/a", "不明")  # written after a sign, these say that the value is not known
 LONGEST = 1200  # calendar months of a term; whatever is longer was mistyped
 _VALUES = {"word": r"\s*([A-Za-z_]+)", "duration": r"\s*((?:\d+y)?(?:\d+m)?)(?![\w])"}
@@ -35,6 +37,8 @@ class Row:
     definition: EventDefinition
     remark: Text | None = None
     repeats: int | None = None  # the line of an earlier row that says the same, word for word
+    product: str = ""
+    product_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,33 @@ class UnreadableError(ValueError):
         super().__init__(en)
 
 
+def decoded(data: bytes) -> str:
+    """The text of a file in UTF-8 (with or without a mark at its beginning) or in the Japanese encoding of Windows.
+
+    Raises UnreadableError for anything else.
+    """
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise UnreadableError(
+            "ExcelのブックやZIPは読めません。「CSV UTF-8」の形式で保存し直してください。",
+            "This is a workbook or an archive. Save it as “CSV UTF-8” and try again.",
+        )
+    for encoding in ("utf-8-sig", "cp932") if not data.startswith((b"\xff\xfe", b"\xfe\xff")) else ():
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise UnreadableError(
+        "文字コードが UTF-8 でも Shift_JIS でもないため読めません。「CSV UTF-8」の形式で保存し直してください。",
+        "The file is neither UTF-8 nor Shift_JIS. Save it as “CSV UTF-8” and try again.",
+    )
+
+
 def read_rows(text: str, library: Library) -> Iterator[Row | BadRow]:
     """Every row of the file in its order; the heading first when something is wrong with it."""
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    heading = [column.strip() for column in next(reader, [])]
+    heading = [column.strip() for column in next((cells for cells in reader if any(cells)), [])]
     if wrong := _wrong_heading(heading):
         yield BadRow(1, "", "", wrong)
     if any(column not in heading for column in NEEDED):
@@ -117,16 +144,28 @@ def _read(line: int, named: dict[str, str], library: Library, *, surplus: int) -
         raise UnreadableError("case_id が空です。", "case_id is empty.")
     found = library.vocabulary.find(written)
     if found is None:
+        near = _nearest(written, library)
         raise UnreadableError(
-            f"「{written}」という出来事は語彙にありません。", f"There is no event {written!r} in the vocabulary."
+            f"「{written}」という出来事は語彙にありません。" + (f"「{near}」のことですか。" if near else ""),
+            f"There is no event {written!r} in the vocabulary." + (f" Did you mean {near}?" if near else ""),
         )
     name, definition = found
     detail = named.get("detail", "")
     on, remark = _days(named["date"], named["precision"])
     attributes = _attributes(detail, definition, library)
     source, confidence = named.get("src") or None, named.get("conf") or None
-    event = Event(f"{line:07d}", name, on, attributes, source=source, confidence=confidence, history=True)
-    return Row(line, case, written, detail, event, definition, remark)
+    certainty = confidence.lower() if confidence and confidence.lower() in CERTAINTIES else None
+    event = Event(
+        f"{line:07d}", name, on, attributes, source=source, confidence=confidence, history=True, certainty=certainty
+    )
+    product, product_class = named.get("product", ""), named.get("class", "")
+    return Row(line, case, written, detail, event, definition, remark, None, product, product_class)
+
+
+def _nearest(written: str, library: Library) -> str | None:
+    """The event that was probably meant."""
+    words = [word for name, event in library.vocabulary.events.items() for word in (name, *event.also)]
+    return next(iter(difflib.get_close_matches(written.upper().replace(" ", "_"), words, n=1)), None)
 
 
 def _days(written: str, precision: str) -> tuple[Days, Text | None]:

@@ -53,7 +53,7 @@ def _case(case: str, rows: list[Row | BadRow], library: Library, day: dt.date) -
     notes += [_of_fold(note, lines) for note in tracks.notes if note.kind != "information"]
     for row in good:
         if row.definition.check:
-            text, agrees = _check(row.event.on, tracks, library)
+            text, agrees = term_checked(row.event.on, tracks, library)
             if agrees:
                 notes.append(_note(row, row.event.on, text))
             else:
@@ -78,7 +78,7 @@ def _track(track: Track) -> dict[str, Any]:
     }
 
 
-def _check(on: Days, tracks: Tracks, library: Library) -> tuple[Text, bool]:
+def term_checked(on: Days, tracks: Tracks, library: Library) -> tuple[Text, bool]:
     """A row that states the end of a term is no event: it is compared with the day computed."""
     approvals = [track for track in tracks.tracks if any(t.timer for t in library.machines[track.machine].transitions)]
     ends = [end for track in approvals for end in (*track.past_term_ends, *filter(None, [track.term_end]))]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.access.actor import Actor, Membership, OrganisationKind, Position
@@ -201,6 +201,13 @@ def hubs_of(scope: Scope) -> frozenset[str]:
 def company_ids(hub_id: str) -> frozenset[str]:
     """The organisations of a hub (for the program itself)."""
     return frozenset(session.scalars(select(Organisation.id).where(Organisation.hub_id == hub_id)))
+
+
+def called(name: str) -> list[OrganisationView]:
+    """The companies and universities of that id or name (for commands of the operator)."""
+    same = or_(Organisation.id == name, Organisation.name_ja == name, Organisation.name_en == name)
+    own = Organisation.kind.in_([OrganisationKind.COMPANY, OrganisationKind.UNIVERSITY])
+    return [view(o) for o in session.scalars(select(Organisation).where(same, own))]
 
 
 def count() -> int:

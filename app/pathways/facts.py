@@ -61,11 +61,21 @@ def of(scope: Scope, therapy: TherapyView, noted: KnownFacts, told: Sequence[Any
 
     ``told``: the values of ``columns``, where they were read already.
     """
+    return with_noted(therapy, kept(scope, therapy, told), noted)
+
+
+def kept(scope: Scope, therapy: TherapyView, told: Sequence[Any] | None = None) -> list[KnownFacts]:
+    """What the rooms keep about one therapy; ``told`` as for ``of``."""
     if told is None:
         told = session.execute(select(*columns(therapy.id))).one() if _companions else ()
     along = [companion.read(therapy, value) for companion, value in zip(_companions, told, strict=True)]
     asked = [provider(scope, [therapy.id]).get(therapy.id) for provider in _providers]
-    known = [noted, *along, *(each for each in asked if each)]
+    return [*along, *(each for each in asked if each)]
+
+
+def with_noted(therapy: TherapyView, kept: Sequence[KnownFacts], noted: KnownFacts) -> KnownFacts:
+    """What the rooms keep, and what people had noted where these are silent."""
+    known = [noted, *kept]
     attributes = {"class": therapy.product_class, "material": therapy.material}
     return KnownFacts(
         facts=_merged([each.facts for each in known]),

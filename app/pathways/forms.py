@@ -7,12 +7,23 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from flask_wtf.file import FileField, FileRequired
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from app.core.i18n import gettext, language
 from app.core.i18n import lazy as _
+from app.engine.definition.common import Text
+from app.pathways.passing import ReasonNeeded
 from app.pathways.wording import Carried
 from app.web.fields import DayField, DaysField, Form
 
@@ -37,15 +48,45 @@ class DurationField(StringField):
         self.data = (f"{int(years)}y" if years else "") + (f"{int(months)}m" if months else "")
 
 
+def _sure() -> SelectField:
+    """How sure the day is, in the words of the histories."""
+    choices = [
+        ("", _("Not stated")),
+        ("high", _("Certain")),
+        ("medium", _("Fairly sure")),
+        ("low", _("Unsure")),
+    ]
+    return SelectField(_("How sure is the day?"), choices=choices, default="")
+
+
 class _EventForm(Form):
-    """The day of an event, what it carries (fields ``carried_…`` are added for each event), and a remark."""
+    """The day of an event, what it carries (fields ``carried_…`` are added for each event), and how that is known.
+
+    ``because`` is asked only where conditions were not met on the day of past history.
+    """
 
     on = DaysField(
         _("When it happened"),
         [InputRequired()],
-        description=_("A day, a month or a year, as exactly as you know it: 2026-03-06, 2026-03 or 2026."),
+        description=_(
+            "A day, a month or a year, as exactly as you know it: 2026-03-06, 2026-03 or 2026; between two days: "
+            "2026-03-06/2026-03-10."
+        ),
     )
     note = TextAreaField(_("Remark"), [Length(max=1000)])
+    source = StringField(_("Where it was read"), [Length(max=200)])
+    certainty = _sure()
+    because = TextAreaField(_("Why it happened all the same"), [Length(max=1000)])
+
+    def told(self) -> dict[str, str]:
+        """The remark, the source and what else says how the event is known."""
+        return {name: self[name].data or "" for name in ("note", "source", "certainty", "because")}
+
+    def ask_why(self, refusal: ReasonNeeded) -> tuple[Text, ...]:
+        """Ask for the reason; returns the conditions that were not met."""
+        self.because.flags.required = True
+        self.because.errors = [gettext("Please say why it happened although these conditions were not met.")]
+        return refusal.conditions
 
     def carried(self) -> dict[str, str]:
         """What the event states, without what was left empty."""
@@ -59,8 +100,8 @@ class RecordForm(_EventForm):
     late = BooleanField(
         _("Record as past history"),
         description=_(
-            "For what happened before you used Shirube: conditions are not asked, and the steps before it that "
-            "nobody recorded are shown as inferred."
+            "For what happened before you used Shirube. Steps before it that nobody recorded are shown as inferred; "
+            "where a condition was not met, you are asked why it happened all the same."
         ),
     )
 
@@ -79,6 +120,53 @@ class WithdrawForm(Form):
     """Taking back an event that never happened."""
 
     reason = StringField(_("Why is it withdrawn?"), [DataRequired(), Length(max=1000)])
+
+
+class AlsoForm(Form):
+    """The day of an event as another source gives it."""
+
+    on = DaysField(
+        _("The day in the other source"),
+        [InputRequired()],
+        description=_("As exactly as it is written there: 2026-03-06, 2026-03 or 2026."),
+    )
+    source = StringField(_("Where it was read"), [DataRequired(), Length(max=200)])
+    certainty = _sure()
+    note = TextAreaField(_("Remark"), [Length(max=1000)])
+
+
+class UploadForm(Form):
+    """A file of histories."""
+
+    file = FileField(_("CSV file"), [FileRequired(_("Please choose a file."))])
+
+
+class UploadOneForm(UploadForm):
+    """A file for one therapy; where it holds several cases, the one that is meant."""
+
+    case = StringField(
+        _("Case"), [Length(max=64)], description=_("Only where the file holds several: what case_id says of this one.")
+    )
+
+
+class ImportForm(Form):
+    """What of a file is imported, and the reason where conditions were not met."""
+
+    cases = SelectMultipleField(_("What to import"), validate_choice=False)
+    because = TextAreaField(_("Why it happened all the same"), [Length(max=1000)])
+    digest = HiddenField()
+
+
+class LookForm(Form):
+    """From which day a history is looked at; it only asks, so it needs no token."""
+
+    class Meta:
+        """See Form."""
+
+        csrf = False
+
+    known = DayField(_("As known on"), description=_("Only what had been recorded by the end of that day."))
+    stood = DayField(_("As it stood on"), description=_("With everything that is known today."))
 
 
 class ConditionForm(Form):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.engine.definition.common import Language, Text
 from app.engine.machine import RETRACTED, STATE_DECLARED, Days, Tracks, effective
@@ -15,6 +15,7 @@ from app.pathways.rules import CONSULTATION, StationName, event_names, library, 
 from app.pathways.sentences import OWN_REASONS
 
 DECLARED = Text(ja="現在地の申告", en="Where it stood when it was entered")
+READING = Text(ja="別の資料の日付", en="Another source's day")
 FACT = Text(ja="条件の確認", en="A condition checked")
 
 
@@ -61,11 +62,31 @@ class EventView:
     confidence: str | None
     note_ja: str
     note_en: str
-    late: bool  # recorded as past history: conditions were not asked
+    late: bool  # recorded as past history: no condition stopped it
     recorded_at: dt.datetime
     recorded_by: str
     corrects: str | None  # the event in whose place it stands
     correction: Correction | None
+    certainty: str | None = None  # of the day: high, medium or low
+    passed: tuple[Text, ...] = ()  # what the guards said that it passed over
+    why_passed: str | None = None
+    readings: tuple[EventView, ...] = ()  # what other sources give as its day, also where that was taken back
+
+    @property
+    def also(self) -> tuple[Days, ...]:
+        """The other days that stand."""
+        return tuple(each.on for each in self.readings if each.stands)
+
+    @property
+    def sources(self) -> tuple[tuple[str, bool], ...]:
+        """Where it was read, part by part; True for the number of a source that the program lists."""
+        parts = [part.strip() for part in (self.source or "").split("|")]
+        return tuple((part, part in library().sources) for part in parts if part)
+
+    def reason_passed(self, language: Language) -> str:
+        """Why it happened although conditions were not met, in the reader's language where the program says so."""
+        own = OWN_REASONS.get(self.why_passed or "")
+        return own.say(language) if own else self.why_passed or ""
 
     @property
     def stands(self) -> bool:
@@ -76,6 +97,11 @@ class EventView:
     def may_be_withdrawn(self) -> bool:
         """Whether a person may take it back here; events of a consultation follow that consultation's own page."""
         return self.stands and self.machine != CONSULTATION
+
+    @property
+    def may_have_readings(self) -> bool:
+        """Whether another source's day may be put beside its own."""
+        return self.may_be_corrected and self.event != log.ALSO_READ
 
     @property
     def may_be_corrected(self) -> bool:
@@ -101,6 +127,7 @@ def entries(rows: Sequence[PathwayEvent], tracks: Tracks) -> tuple[EventView, ..
         for row in rows
         if row.event != RETRACTED
     ]
+    views = _with_readings(views, log.readings(rows))
     order = {event.id: place for place, event in enumerate(tracks.happened)}
     return tuple(
         sorted(
@@ -109,6 +136,16 @@ def entries(rows: Sequence[PathwayEvent], tracks: Tracks) -> tuple[EventView, ..
             reverse=True,
         )
     )
+
+
+def _with_readings(views: list[EventView], about: Mapping[str, Sequence[PathwayEvent]]) -> list[EventView]:
+    """The events, each with the other readings of its day."""
+    readings = {each.id: each for each in views if each.event == log.ALSO_READ}
+    return [
+        replace(each, readings=tuple(readings[row.id] for row in about.get(each.id, ())))
+        for each in views
+        if each.event != log.ALSO_READ
+    ]
 
 
 def carried(attributes: Mapping[str, str]) -> tuple[tuple[Text, Text], ...]:
@@ -164,13 +201,15 @@ def _view(row: PathwayEvent, tracks: Tracks, refusal: Text | None, correction: C
         recorded_by=row.recorded_by_name,
         corrects=row.supersedes_id,
         correction=correction,
+        certainty=row.certainty,
+        passed=tuple(Text(ja=each["ja"], en=each["en"]) for each in row.passed),
+        why_passed=row.because,
     )
 
 
 def _names(row: PathwayEvent) -> Text:
-    if row.event == STATE_DECLARED:
-        return DECLARED
-    return FACT if row.event == log.FACT_NOTED else event_names(row.event)
+    own = {STATE_DECLARED: DECLARED, log.FACT_NOTED: FACT, log.ALSO_READ: READING}
+    return own.get(row.event) or event_names(row.event)
 
 
 def _arrivals(event_id: str, tracks: Tracks) -> tuple[Arrival, ...]:

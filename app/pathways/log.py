@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from sqlalchemy import ScalarSelect, Select, select
 
 from app.core import clock
 from app.core.db import session
-from app.engine.machine import Days, Event, KnownFacts, Tracks, effective, fold
+from app.engine.machine import RETRACTED, Days, Event, KnownFacts, Moved, Tracks, effective, fold
 from app.pathways.models import PathwayEvent
 from app.pathways.rules import course
 
 FACT_NOTED = "FACT_NOTED"  # attributes: kind (fact, document, licence, licence_applied), keys, holds (yes or no)
+ALSO_READ = "ALSO_READ"  # another source gives another day for the event ``about_id``
+ASIDE = (FACT_NOTED, ALSO_READ)  # said beside the events of the lines; they move no track
 LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
@@ -36,8 +38,14 @@ def therapy_of(event_id: str) -> ScalarSelect[str]:
     return select(PathwayEvent.therapy_id).where(PathwayEvent.id == event_id).scalar_subquery()
 
 
+def row(event_id: str) -> PathwayEvent:
+    """The row of an event that the caller has found by a scope."""
+    return session.scalars(select(PathwayEvent).where(PathwayEvent.id == event_id)).one()
+
+
 def events(rows: Sequence[PathwayEvent]) -> list[Event]:
-    """The rows as events of the engine, facts noted for guards included."""
+    """The rows as events of the engine, each with the other readings of its day; what is said beside them included."""
+    other, gone = readings(rows), {row.supersedes_id for row in rows}
     return [
         Event(
             id=row.id,
@@ -51,23 +59,46 @@ def events(rows: Sequence[PathwayEvent]) -> list[Event]:
             confidence=row.confidence,
             supersedes=row.supersedes_id,
             history=row.history,
+            also=tuple(Days(each.first_day, each.last_day) for each in other.get(row.id, ()) if each.id not in gone),
+            certainty=row.certainty,
         )
         for row in rows
     ]
 
 
-def folded(pathway: str, found: Sequence[Event], as_of: dt.date) -> Tracks:
-    """The tracks on ``as_of`` by the rules of a pathway; corrections of noted facts are no concern of the tracks.
+def readings(rows: Sequence[PathwayEvent]) -> dict[str, list[PathwayEvent]]:
+    """The rows that give another day for an event, by the event, also those taken back; they follow its corrections."""
+    after = {row.supersedes_id: row.id for row in rows if row.supersedes_id and row.event != RETRACTED}
+    found: dict[str, list[PathwayEvent]] = {}
+    for row in rows:
+        if row.event == ALSO_READ and row.about_id:
+            for about in _corrections(row.about_id, after):
+                found.setdefault(about, []).append(row)
+    return found
+
+
+def _corrections(event_id: str, after: dict[str, str]) -> Iterator[str]:
+    """The event, and whatever was put in its place, one after the other."""
+    here: str | None = event_id
+    while here:
+        yield here
+        here = after.get(here)
+
+
+def folded(
+    pathway: str, found: Sequence[Event], as_of: dt.date, *, watch: Callable[[Moved], None] | None = None
+) -> Tracks:
+    """The tracks on ``as_of`` by the rules of a pathway; what is said beside the events does not concern them.
 
     Until midnight in Japan the present day is not over: an approval is in force on the last day of its term.
     """
-    return fold(course(pathway), moving(found), as_of, running=as_of >= clock.today())
+    return fold(course(pathway), moving(found), as_of, running=as_of >= clock.today(), watch=watch)
 
 
 def moving(found: Sequence[Event]) -> list[Event]:
-    """The events that may move a track: not the facts noted for guards, nor their corrections."""
-    facts = {event.id for event in found if event.name == FACT_NOTED}
-    return [event for event in found if event.id not in facts and event.supersedes not in facts]
+    """The events that may move a track: not what is said beside them, nor its corrections."""
+    aside = {event.id for event in found if event.name in ASIDE}
+    return [event for event in found if event.id not in aside and event.supersedes not in aside]
 
 
 def noted(found: Sequence[Event], as_of: dt.date) -> KnownFacts:

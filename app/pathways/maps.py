@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from app.engine.definition.common import Basis, Text
 from app.engine.definition.guards import ConsultationRecorded
@@ -48,6 +49,17 @@ def line_map(view: TherapyOverview, planned: Sequence[Planned] = ()) -> LineMap:
     return LineMap(tuple(lanes), view.today, _transfers(lanes, course) if course else ())
 
 
+def travelled(tracks: Tracks) -> LineMap:
+    """What the lines had travelled on the day of ``tracks``; nothing is foretold."""
+    lanes = [_lane(track, (), ()) for track in tracks.tracks if track.machine != CONSULTATION]
+    meetings = _consultations(tracks, ())
+    held = tuple(each for each in meetings.stations if each.standing.past) if meetings else ()
+    lanes += [replace(meetings, stations=held)] if meetings and held else []
+    order = list(library().stations.lines)
+    lanes.sort(key=lambda lane: order.index(lane.key.partition(":")[0]))
+    return LineMap(tuple(lanes), tracks.as_of)
+
+
 def _lies_ahead(machine: str, begun: set[str]) -> bool:
     return APPROVAL not in begun and not (machine == PROGRAMME and APPLICATION in begun)
 
@@ -68,7 +80,9 @@ def _lane(track: Track, ahead: Sequence[str], planned: Sequence[Planned]) -> Lan
 def _visited(lane: str, machine: str, number: int, visit: Visit, standing: Standing) -> Station:
     here = station(machine, visit.state)
     basis = Basis.ACTUAL if visit.since else Basis.UNKNOWN
-    return Station(f"{lane}:{number}", here.number, here.names, standing, *_days(visit.since), basis)
+    also = tuple((other.first, other.last) for other in visit.also)
+    days = _days(visit.since)
+    return Station(f"{lane}:{number}", here.number, here.names, standing, *days, basis, visit.certainty, also)
 
 
 def _future(lane: str, machine: str, state: str, standing: Standing, planned: Sequence[Planned]) -> Station:

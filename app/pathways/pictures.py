@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.core.i18n import language
 from app.engine.definition.common import Basis, Text
@@ -95,6 +95,18 @@ def date_of(days: Days | None, basis: Basis = Basis.ACTUAL) -> DateView:
             return DateView(basis, earliest=days.first, latest=days.last)
 
 
+def arrival_of(visit: Visit) -> DateView:
+    """The day on which a track came to a station, with how sure it is and what other sources say."""
+    also = tuple(date_of(days) for days in visit.also)
+    return replace(date_of(visit.since), certainty=visit.certainty, also=also)
+
+
+def term_end_of(track: Track) -> DateView:
+    """The computed end of a term, also as other sources of its start would have it."""
+    ends = tuple(date_of(days, Basis.COMPUTED) for days in track.term_ends)
+    return replace(ends[0], also=ends[1:])
+
+
 def planned_date(planned: Planned) -> DateView:
     """The day of a plan as a date."""
     if planned.day is None and planned.earliest is None and planned.latest is None:
@@ -118,7 +130,7 @@ def sign(view: TherapyOverview, help_with: Help, planned: Sequence[Planned] = ()
         line=Name.of(line_names(track.machine, track.instance), language()),
         came_from=_came_from(track),
         going_to=_going_to(track, view.next, planned) if view.next else _one_of_several(view, track),
-        since=date_of(track.since) if track.since else None,
+        since=arrival_of(track.history[-1]) if track.since else None,
         missing=missing(view.next, help_with) if view.next else (),
     )
 
@@ -158,7 +170,7 @@ def _came_from(track: Track) -> Stop | None:
     if not past:
         return None
     before = station(track.machine, past[-1].state)
-    since = date_of(past[-1].since) if past[-1].since else None
+    since = arrival_of(past[-1]) if past[-1].since else None
     return Stop(before.code, Name.of(before.names, language()), since)
 
 
@@ -222,12 +234,9 @@ def track_rows(tracks: Tracks) -> tuple[TrackRow, ...]:
     for track in tracks.tracks:
         here = station(track.machine, track.state)
         runs = track.term_end is not None and track.term_end.last >= tracks.as_of
-        ends = date_of(track.term_end, Basis.COMPUTED) if runs else None
+        ends = term_end_of(track) if runs else None
+        last = track.history[-1]
         line = Name.of(line_names(track.machine, track.instance), language())
         state = Name.of(here.names, language())
-        rows.append(
-            TrackRow(
-                line, here.code, here.letter, here.number, state, date_of(track.since), track.history[-1].inferred, ends
-            )
-        )
+        rows.append(TrackRow(line, here.code, here.letter, here.number, state, arrival_of(last), last.inferred, ends))
     return tuple(rows)

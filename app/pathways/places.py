@@ -43,7 +43,8 @@ def place(track: Track) -> Place:
     """Where a track stands."""
     here, last = station(track.machine, track.state), track.history[-1]
     first, final = (last.since.first, last.since.last) if last.since else (None, None)
-    return Place(here.letter, here.number, track.state, here.names, first, final, inferred=last.inferred)
+    known = (first, final, last.inferred, last.certainty, bool(last.also))
+    return Place(here.letter, here.number, track.state, here.names, *known)
 
 
 places.register(Histories())

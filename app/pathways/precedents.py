@@ -40,7 +40,9 @@ def load() -> int:
 
 def _bring(case: Case, therapy_id: str) -> int:
     wanted = {
-        row.id: row for number, event in enumerate(case.events) for row in [_row(case, therapy_id, number, event)]
+        row.id: row
+        for number, event in enumerate(case.events)
+        for row in (_row(case, therapy_id, number, event), *_readings(case, therapy_id, number, event))
     }
     rows = log.rows_of(therapy_id)
     known = {row.id for row in rows if row.event != RETRACTED}
@@ -49,7 +51,7 @@ def _bring(case: Case, therapy_id: str) -> int:
     retracted = [_retraction(row) for row in rows if row.event != RETRACTED and row.id not in gone | wanted.keys()]
     session.add_all([*fresh, *retracted])
     session.flush()
-    return len(fresh)
+    return sum(row.event != log.ALSO_READ for row in fresh)
 
 
 def _row(case: Case, therapy_id: str, number: int, event: CaseEvent) -> PathwayEvent:
@@ -64,12 +66,38 @@ def _row(case: Case, therapy_id: str, number: int, event: CaseEvent) -> PathwayE
         history=True,
         source=" ".join(mark.sources) if mark else None,
         confidence=str(mark.confidence) if mark else None,
+        certainty=event.certainty,
         note_ja=event.detail.ja if event.detail else "",
         note_en=event.detail.en if event.detail else "",
         recorded_at=clock.now(),
         recorded_by=None,
         recorded_by_name="",
     )
+
+
+def _readings(case: Case, therapy_id: str, number: int, event: CaseEvent) -> list[PathwayEvent]:
+    """The other days that sources give for an event."""
+    about = _identity(case.id, number, event)
+    return [
+        PathwayEvent(
+            id=_key(f"{about}/{each.model_dump_json()}"),
+            therapy_id=therapy_id,
+            event=log.ALSO_READ,
+            first_day=Days.parse(each.on).first,
+            last_day=Days.parse(each.on).last,
+            attributes={},
+            history=True,
+            source=" ".join(each.provenance.sources) or None if each.provenance else None,
+            confidence=str(each.provenance.confidence) if each.provenance else None,
+            certainty=each.certainty,
+            note_ja=each.detail.ja if each.detail else "",
+            note_en=each.detail.en if each.detail else "",
+            about_id=about,
+            recorded_at=clock.now(),
+            recorded_by_name="",
+        )
+        for each in event.also_read
+    ]
 
 
 def _retraction(row: PathwayEvent) -> PathwayEvent:
@@ -91,5 +119,8 @@ def _retraction(row: PathwayEvent) -> PathwayEvent:
 
 def _identity(case: str, number: int, event: CaseEvent) -> str:
     """The same event of a case has the same id on every machine, so that loading twice adds nothing."""
-    said = f"{case}/{number}/{event.model_dump_json()}"
+    return _key(f"{case}/{number}/{event.model_dump_json(exclude={'also_read'})}")
+
+
+def _key(said: str) -> str:
     return base64.b32encode(hashlib.sha256(said.encode()).digest()).decode().lower()[:20]

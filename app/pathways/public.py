@@ -83,8 +83,8 @@ def precedent(scope: Scope, case_id: str, speak: Language) -> PrecedentPage:
 def _row(case: Case, track: Track | None) -> PrecedentRow:
     if track is None:
         return PrecedentRow(case, None, None, None)
-    ends = pictures.date_of(track.term_end) if track.term_end and track.term_end.last >= clock.today() else None
-    return PrecedentRow(case, station(track.machine, track.state), pictures.date_of(track.since), ends)
+    ends = pictures.term_end_of(track) if track.term_end and track.term_end.last >= clock.today() else None
+    return PrecedentRow(case, station(track.machine, track.state), pictures.arrival_of(track.history[-1]), ends)
 
 
 def _sourced(event: EventView, speak: Language) -> SourcedEvent:

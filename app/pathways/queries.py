@@ -10,10 +10,10 @@ from typing import Any
 
 from app.access.scope import Scope
 from app.core import clock
-from app.core.errors import NotFound
+from app.core.errors import NotFound, Refused
 from app.engine.definition.guards import DateOrder
 from app.engine.machine import Choice, KnownFacts, Note, Track, Tracks, Visit, available
-from app.pathways import facts, log
+from app.pathways import facts, log, sentences
 from app.pathways.history import EventView, entries
 from app.pathways.models import PathwayEvent
 from app.pathways.rules import APPLICATION, CONSULTATION, PROGRAMME, course, leading, library, on_main_line, pathway
@@ -24,6 +24,34 @@ BESIDE = (CONSULTATION, "designation", "post_market")  # lines that accompany th
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """From where a history is looked at; without days, from today.
+
+    ``known``: only with what had been recorded by the end of that day in Japan, whatever was corrected later.
+    ``stood``: as the lines stood at the end of that day. With ``known`` alone they stand as on that day, too.
+    """
+
+    known: dt.date | None = None
+    stood: dt.date | None = None
+
+    @property
+    def back(self) -> bool:
+        """Whether it is the past that one sees."""
+        return self.known is not None or self.stood is not None
+
+    def day(self, today: dt.date) -> dt.date:
+        """The day on which the lines stand."""
+        return self.stood or self.known or today
+
+    def told(self, row: PathwayEvent) -> bool:
+        """Whether the row had been recorded by then."""
+        return self.known is None or row.recorded_at.astimezone(clock.TOKYO).date() <= self.known
+
+
+TODAY = Look()
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """Everything recorded about a therapy, newest day first, and what the fold had to say."""
 
@@ -31,6 +59,7 @@ class History:
     entries: tuple[EventView, ...]
     tracks: Tracks
     general_notes: tuple[Note, ...] = ()  # notes that belong to no single event, such as the end of a term
+    look: Look = TODAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +88,22 @@ def tracks_of(views: Sequence[TherapyView], as_of: dt.date | None = None) -> dic
     return {view.id: _begun(view, log.folded(view.pathway, log.events(rows.get(view.id, [])), day)) for view in views}
 
 
-def history(scope: Scope, therapy_id: str) -> History:
-    """The history of a therapy that the reader may see."""
+def history(scope: Scope, therapy_id: str, look: Look = TODAY) -> History:
+    """The history of a therapy that the reader may see, as the reader wants to look at it.
+
+    Raises Refused for a day that has not come.
+    """
     therapy, rows = _with_events(scope, therapy_id)
-    found = log.folded(therapy.pathway, log.events(rows), clock.today())
-    shown = entries(rows, found)
+    today = clock.today()
+    for day, field in ((look.known, "known"), (look.stood, "stood")):
+        if day and day > today:
+            raise Refused(sentences.not_looked_at(day), field=field)
+    told = [row for row in rows if look.told(row)]
+    found = log.folded(therapy.pathway, log.events(told), look.day(today))
+    shown = tuple(entry for entry in entries(told, found) if entry.on.first <= look.day(today))
     known = {entry.id for entry in shown}
-    return History(therapy, shown, found, tuple(note for note in found.notes if note.event_id not in known))
+    notes = tuple(note for note in found.notes if note.event_id not in known)
+    return History(therapy, shown, found, notes, look)
 
 
 def event(scope: Scope, event_id: str) -> tuple[TherapyView, EventView]:
@@ -73,9 +111,10 @@ def event(scope: Scope, event_id: str) -> tuple[TherapyView, EventView]:
     therapy = therapies.own(scope, log.therapy_of(event_id))
     rows = log.rows_of(therapy.id)
     found = log.folded(therapy.pathway, log.events(rows), clock.today())
-    for entry in entries(rows, found):
-        if entry.id == event_id:
-            return therapy, entry
+    shown = entries(rows, found)
+    for each in (*shown, *(reading for entry in shown for reading in entry.readings)):
+        if each.id == event_id:
+            return therapy, each
     raise NotFound  # what nobody typed as an event, such as a noted fact
 
 

@@ -23,6 +23,8 @@ class Place:
     first_day: dt.date | None = None
     last_day: dt.date | None = None
     inferred: bool = False
+    certainty: str | None = None  # of the day: high, medium or low
+    disputed: bool = False  # other sources give another day
 
 
 class Places(Protocol):

@@ -33,6 +33,7 @@ __all__ = [
     "get_with_more",
     "grants",
     "hubs_of",
+    "led",
     "led_ids",
     "listed",
     "of_own",
@@ -72,6 +73,14 @@ def own(scope: Scope, therapy_id: str | ScalarSelect[str]) -> TherapyView:
     if row is None:
         raise NotFound
     return _view(scope, row)
+
+
+def led(scope: Scope, therapy_id: str) -> TherapyView:
+    """A therapy of an organisation that the reader leads, for what only the lead does; else NotFound."""
+    therapy = own(scope, therapy_id)
+    if not therapy.may_share and not scope.everything:
+        raise NotFound
+    return therapy
 
 
 def get_with(

@@ -122,6 +122,8 @@ class DateView:
     earliest: dt.date | None = None
     latest: dt.date | None = None
     why: Why | None = None
+    certainty: str | None = None  # of a day of a history: high, medium or low; None where nobody said
+    also: tuple[DateView, ...] = ()  # days that other sources give for the same event
 
     @property
     def known(self) -> bool:

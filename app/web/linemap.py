@@ -57,8 +57,11 @@ def line_map_view(
     *,
     link: Callable[[str], str | None] | None = None,
     key: str = "map",
+    past: bool = False,
 ) -> LineMapView:
     """The view of ``line_map``; ``link`` gives the address of a station's key, if it has a page.
+
+    ``past``: it shows a day that is over, which is not called today.
 
     Call it while the reader's language is spoken (``app.core.i18n.language``).
     """
@@ -66,7 +69,8 @@ def line_map_view(
     def day_lines(station: Station) -> tuple[str, ...]:
         return arrival_lines(station, language)
 
-    flag = _("today %(day)s", day=short_day(line_map.today, language))
+    day = short_day(line_map.today, language)
+    flag = day if past else _("today %(day)s", day=day)
     codes = {
         s.key: f"{lane.letter}{s.number} {s.names.say(language)}" for lane in line_map.lanes for s in lane.stations
     }
@@ -108,7 +112,15 @@ def date_of(station: Station) -> DateView:
     """The arrival at a station as a date with its basis."""
     if not station.day and not station.earliest and not station.latest:
         return DateView(Basis.UNKNOWN)
-    return DateView(station.basis, day=station.day, earliest=station.earliest, latest=station.latest)
+    also = tuple(DateView(station.basis, earliest=first, latest=last) for first, last in station.also)
+    return DateView(
+        station.basis,
+        day=station.day,
+        earliest=station.earliest,
+        latest=station.latest,
+        certainty=station.certainty,
+        also=also,
+    )
 
 
 def arrival_lines(station: Station, language: Language) -> tuple[str, ...]:
@@ -130,7 +142,10 @@ def arrival_lines(station: Station, language: Language) -> tuple[str, ...]:
         Basis.ASSUMED: _("assumed"),
         Basis.UNKNOWN: _("unknown"),
     }
-    return (text,) if station.basis in FIRM else (text, words[station.basis])
+    doubts = {"medium": _("fairly sure"), "low": _("unsure")}
+    said = [text] if station.basis in FIRM else [text, words[station.basis]]
+    said += [doubts[station.certainty]] if station.certainty in doubts else []
+    return (*said, *([_("sources differ")] if station.also else []))
 
 
 def short_day(date: dt.date, language: Language) -> str:

@@ -92,6 +92,8 @@ class Fullness:
             "gate": "G1",
             "item": "Q21",
         }
+        table = b"case_id,date,precision,event\nA,2020,Y,CTN_FILED\n"
+        self.ids["upload_id"] = pathways.upload(lead, filename="a.csv", data=table, therapy_id=therapy)
         self.ids |= self._beside()
         ended = consultations.confirm(lead, therapy, "drug_eop2", Wish(meeting=MEETING))
         consultations.withdraw(lead, ended, TODAY)

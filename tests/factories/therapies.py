@@ -37,6 +37,7 @@ def add_therapy(person: str | Scope, *, stage: str = "", name: str = "心筋シ�
 
 
 def happened(person: str, therapy_id: str, event: str, on: str, **more: Any) -> str:
-    """An event of the past; returns its id."""
-    done = histories.record(scope_of(person), therapy_id, event=event, on=Days.parse(on), late=True, **more)
+    """An event of the past, with a reason where it passes over a guard; returns its id."""
+    why = {"because": "利用開始前の経過", **more}
+    done = histories.record(scope_of(person), therapy_id, event=event, on=Days.parse(on), late=True, **why)
     return done.event_id

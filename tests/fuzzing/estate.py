@@ -120,6 +120,8 @@ def build_estate(app: Flask, world: World, settings: Settings) -> Estate:
         ready = {"state": State.READY, "sha256": sha256, "size": size, "pages": 1}
         session.execute(update(Bundle).where(Bundle.id == bundle).values(**ready))
     pathways.load_precedents()
+    table = b"case_id,date,precision,event\nA,2020,Y,CTN_FILED\n"
+    upload = pathways.upload(lead, filename="a.csv", data=table, therapy_id=therapy)
     choices.renew_feed(lead, settings.key())
     feed = notices.feed_token(settings.key(), notices.choice(lead).feed_seed or "")
     with patch("app.organisations.services.secrets.token_urlsafe", lambda *_size: INVITED):
@@ -152,6 +154,7 @@ def build_estate(app: Flask, world: World, settings: Settings) -> Estate:
             "foreign_id": foreign,
             "gate": ["G1", "G3", "G0"],
             "item": ["Q21", "Q08", "Q36"],
+            "upload_id": [upload],
             "what": ["CONSULTATION_CANCELLED", "CONSULTATION_WITHDRAWN", "RESCHEDULE_REQUESTED", "CONSULTATION_CLOSED"],
             "key": [steps[0], "ctn_queries_closed", *steps[1:]],
             "kind": ["fact", "document", "licence"],

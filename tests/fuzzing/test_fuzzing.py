@@ -87,7 +87,7 @@ def test_the_survey_hears_what_views_ask_for(fuzzer: tuple[Judge, list[Route], E
     taken = {route.name: route.taken for route in fuzzer[1]}
     assert taken["consultations.add_question"].fields["question"][0] == "TextAreaField"
     assert len(taken["therapies.add"].fields["material"][1]) > 3
-    assert {"q"} <= taken["pathways.sources"].names
+    assert {"q"} <= taken["rules.sources"].names
     assert {"sort", "stage", "page", "late"} <= taken["hub.pipeline"].names
     assert {"to"} <= taken["consultations.move_question"].names
     assert {"name", "password", "again"} <= taken["organisations.accept_invitation"].names

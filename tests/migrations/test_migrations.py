@@ -29,6 +29,8 @@ from app.notices.models import Notice
 from app.notices.rules import Rule
 from app.organisations import services as founding
 from app.pathways import precedents
+from app.pathways import queries as pathways
+from app.pathways import services as histories
 from app.rules import services as rules
 from app.rules.kinds import Kind
 from app.therapies import services as therapies
@@ -200,6 +202,33 @@ def test_longer_identifiers_have_room_and_shorter_ones_stay(app: Flask, settings
             assert db.session.scalar(text("pragma integrity_check")) == "ok"
             assert db.session.execute(text("pragma foreign_key_check")).all() == []
             assert db.session.scalar(text("select count(*) from sqlite_schema where sql like '%id VARCHAR(20)%'")) == 0
+
+
+def test_histories_survive_a_step_down_and_up(app: Flask, settings: Settings, world: World) -> None:
+    """Down, other readings are gone, for the older program does not know them; the events stay unchangeable."""
+    scope = scope_of(world.lead)
+    with app.app_context():
+        therapy = therapies.add(scope, name_ja="品", product_class="RMP-C", material="allogeneic_ips")
+        told = histories.record(
+            scope, therapy, event="QS_CONSULT_BOOKED", on=Days.parse("2024-05"), late=True, because="電話で了承済み"
+        )
+        one, two = (
+            histories.read_also(scope, told.event_id, on=Days.parse(on), source="控え") for on in ("2024-06", "2024-07")
+        )
+        histories.correct(scope, one, on=Days.parse("2024-04"), reason="誤り")
+        histories.withdraw(scope, two, reason="誤り")
+        histories.withdraw(scope, told.event_id, reason="誤り")
+    db.session.remove()
+    assert rows(settings.database, "pathway_event") == 6
+    migrations.downgrade(settings.database, "0018")
+    left = [row.event for row in read(settings.database, "select event from pathway_event order by recorded_at")]
+    assert left == ["QS_CONSULT_BOOKED", "RETRACTED"]
+    migrations.upgrade(settings.database)
+    with app.app_context():
+        with pytest.raises(DBAPIError, match="only added to"), db.transaction():
+            db.session.execute(text("delete from pathway_event"))
+        assert [each.stands for each in pathways.history(scope, therapy).entries] == [False]
+        histories.record(scope, therapy, event="NONCLINICAL_STARTED", on=Days.parse("2023"), late=True)
 
 
 def read(url: str, statement: str) -> list[Row[tuple[str, ...]]]:

@@ -111,6 +111,8 @@ def secrets(app: Flask, world: World, settings: Settings) -> Secrets:
         verified = keeping.verify(
             theirs, clock_entry, digest=clock_entry.digest, on=clock.today(), compared="極秘品の条文"
         )
+        table = "case_id,date,precision,event\n極秘品,2024,Y,CTN_FILED\n".encode()
+        upload = pathways.upload(lead, filename="極秘品.csv", data=table, therapy_id=therapy)
     return Secrets(
         {
             "therapy_id": therapy,
@@ -128,6 +130,7 @@ def secrets(app: Flask, world: World, settings: Settings) -> Secrets:
             "document_id": proof,
             "gate": "G1",
             "item": "Q21",
+            "upload_id": upload,
             "key": "slides",
             "event": "CTN_FILED",
             "kind": "fact",

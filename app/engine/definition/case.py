@@ -9,7 +9,19 @@ from pydantic import Field, model_validator
 
 from app.engine.definition.common import Definition, Provenance, Text
 
-Written = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+Written = Annotated[
+    str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?(/\d{4}(-\d{2}(-\d{2})?)?)?$")
+]  # a day, a month, a year, or from one to another
+Certainty = Literal["high", "medium", "low"]
+
+
+class AlsoRead(Definition):
+    """The day of an event as another source gives it; the event goes by its own day."""
+
+    on: Written
+    certainty: Certainty = "high"
+    detail: Text | None = None
+    provenance: Provenance | None = None
 
 
 class CaseEvent(Definition):
@@ -21,6 +33,7 @@ class CaseEvent(Definition):
     detail: Text | None = None
     certainty: Literal["high", "medium"] = "high"
     provenance: Provenance | None = None  # only what was made up has none
+    also_read: tuple[AlsoRead, ...] = ()
 
 
 class ExpectedTrack(Definition):

@@ -39,6 +39,8 @@ class Station:
     earliest: dt.date | None = None
     latest: dt.date | None = None
     basis: Basis = Basis.UNKNOWN
+    certainty: str | None = None  # of a recorded day: high, medium or low
+    also: tuple[tuple[dt.date, dt.date], ...] = ()  # days that other sources give: first and last possible
 
     @property
     def rests_on(self) -> Basis:

@@ -29,6 +29,7 @@ from app.engine.machine.events import RETRACTED, STATE_DECLARED, Event, effectiv
 from app.engine.machine.facts import NOTHING_KNOWN, Facts, KnownFacts, Lack, Truth
 from app.engine.machine.fold import ImpossibleEventError, fold
 from app.engine.machine.guards import Answer, Situation, Verdict, ask
+from app.engine.machine.late import Moved, PassedOver, passed_over
 from app.engine.machine.tracks import Note, Refused, Rules, Track, Tracks, Visit
 
 __all__ = [
@@ -44,7 +45,9 @@ __all__ = [
     "ImpossibleEventError",
     "KnownFacts",
     "Lack",
+    "Moved",
     "Note",
+    "PassedOver",
     "Precision",
     "Refusal",
     "Refused",
@@ -60,4 +63,5 @@ __all__ = [
     "available",
     "effective",
     "fold",
+    "passed_over",
 ]

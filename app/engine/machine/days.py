@@ -11,6 +11,7 @@ from enum import StrEnum
 from app.engine.definition.rules import Unit
 from app.engine.offsets import period_end
 
+_INTERVAL = re.compile(r"\s*([\d-]+)\s*/\s*([\d-]+)\s*")
 _WRITTEN = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 
 
@@ -20,7 +21,7 @@ class Precision(StrEnum):
     DAY = "day"
     MONTH = "month"
     YEAR = "year"
-    INTERVAL = "interval"  # computed from a day that is not known exactly
+    INTERVAL = "interval"  # between two days: so it was recorded, or computed from a day that is not known exactly
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,7 +42,13 @@ class Days:
 
     @classmethod
     def parse(cls, written: str) -> Days:
-        """``2026-04-01``, ``2026-04`` or ``2026``. Raises ValueError for anything else, also for days that are none."""
+        """``2026-04-01``, ``2026-04``, ``2026``, or from one to another: ``2018-11-20/2018-11-22``.
+
+        Raises ValueError for anything else, also for days that are none.
+        """
+        if between := _INTERVAL.fullmatch(written):
+            first, last = (cls.parse(part) for part in between.groups())
+            return cls(first.first, last.last)
         match = _WRITTEN.fullmatch(written.strip())
         if not match:
             raise ValueError(f"{written!r} is not a day, a month or a year (2026-04-01, 2026-04 or 2026)")
@@ -84,7 +91,7 @@ class Days:
         return self.first <= other.last and other.first <= self.last
 
     def __str__(self) -> str:
-        """As written in histories: 2026-04-01, 2026-04, 2026, or 2026-04-01/2026-05-10 for a computed interval."""
+        """As written in histories: 2026-04-01, 2026-04, 2026, or 2026-04-01/2026-05-10 for an interval."""
         match self.precision:
             case Precision.DAY:
                 return self.first.isoformat()

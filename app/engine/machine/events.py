@@ -18,7 +18,9 @@ class Event:
 
     ``on`` is the day it happened (an interval when only the month or year is known), ``recorded_at`` the moment it was
     typed. ``machine`` and ``instance`` are given only when the event must not be routed by the vocabulary.
-    ``history`` marks a fact recorded after it happened: guards are not asked, missing predecessors are inferred.
+    ``history`` marks a fact recorded after it happened: guards do not stop it, missing predecessors are inferred.
+    ``also`` are days that other sources give; the fold goes by ``on``, and guards for which they matter cannot tell.
+    ``certainty`` says how sure the day is: high, medium or low; None when nobody said.
     """
 
     id: str
@@ -32,6 +34,13 @@ class Event:
     confidence: str | None = None
     supersedes: str | None = None
     history: bool = False
+    also: tuple[Days, ...] = ()
+    certainty: str | None = None
+
+    @property
+    def readings(self) -> tuple[Days, ...]:
+        """Every day that some source gives, the one that counts first."""
+        return (self.on, *self.also)
 
     def content(self) -> tuple[object, ...]:
         """What the event says, without when and by which id it was recorded."""

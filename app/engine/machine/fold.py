@@ -10,7 +10,7 @@ the order cannot be told.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from app.engine.calendar import DAY
@@ -22,6 +22,7 @@ from app.engine.machine.days import Days
 from app.engine.machine.editions import held_back, of_day
 from app.engine.machine.events import STATE_DECLARED, Event, effective
 from app.engine.machine.guards import Situation, Verdict, ask
+from app.engine.machine.late import Moved
 from app.engine.machine.moves import Moment, Move, Plan, plan
 from app.engine.machine.remaining import Remaining
 from app.engine.machine.sentences import (
@@ -48,7 +49,13 @@ class ImpossibleEventError(EngineError):
 
 
 def fold(
-    rules: Rules, events: Iterable[Event], as_of: dt.date, *, strict: bool = False, running: bool = False
+    rules: Rules,
+    events: Iterable[Event],
+    as_of: dt.date,
+    *,
+    strict: bool = False,
+    running: bool = False,
+    watch: Callable[[Moved], None] | None = None,
 ) -> Tracks:
     """All tracks of one therapy as of the end of the day ``as_of``; later events are left out.
 
@@ -56,9 +63,10 @@ def fold(
 
     Events marked ``history`` may have holes before them: the missing states are inferred and shown as such. Other
     events must fit where they stand. An event that fits nowhere is listed in ``refused`` with the reason, or raises
-    ImpossibleEventError when ``strict``. The result does not depend on the order of ``events``.
+    ImpossibleEventError when ``strict``. The result does not depend on the order of ``events``. ``watch`` is told of
+    every event at its place, before it moves anything.
     """
-    folding = _Folding(rules, as_of, over=as_of - DAY if running else as_of)
+    folding = _Folding(rules, as_of, over=as_of - DAY if running else as_of, watch=watch)
     folding.run([_named(rules, event) for event in effective(events) if event.on.first <= as_of])
     if strict and folding.refused:
         raise ImpossibleEventError(folding.refused[0])
@@ -70,8 +78,10 @@ def fold(
 class _Folding:
     """One run of the fold; ``board`` holds the tracks in the order in which they began."""
 
-    def __init__(self, rules: Rules, as_of: dt.date, *, over: dt.date) -> None:
-        self.rules, self.as_of, self.over = rules, as_of, over
+    def __init__(
+        self, rules: Rules, as_of: dt.date, *, over: dt.date, watch: Callable[[Moved], None] | None = None
+    ) -> None:
+        self.rules, self.as_of, self.over, self.watch = rules, as_of, over, watch
         self.board: dict[tuple[str, str], Track] = {}
         self.notes: list[Note] = []
         self.refused: list[Refused] = []
@@ -126,6 +136,8 @@ class _Folding:
         elif reason := self._contradiction(event, planned):
             self.refused.append(Refused(event, reason))
         else:
+            if self.watch:
+                self.watch(Moved(event, planned, self._now(), self._on(event.on)))
             self.happened.append(event)
             self._note(event, definition, planned)
             for move in planned.moves:

@@ -72,11 +72,19 @@ class Situation:
     facts: Facts = NOTHING_KNOWN
     given: Mapping[str, str] = field(default_factory=dict)  # what the event states
     attributes: Mapping[str, str] = field(default_factory=dict)  # of the track, also when it has not begun
+    also: tuple[Days, ...] = ()  # days that other sources give for the step
+
+    @property
+    def readings(self) -> tuple[Days, ...]:
+        """Every day that some source gives for the step, the one that counts first."""
+        return (self.on, *self.also)
 
     @classmethod
     def of_move(cls, rules: Rules, tracks: Tracks, move: Move, event: Event, facts: Facts = NOTHING_KNOWN) -> Situation:
         """The situation of one track that ``event`` would move."""
-        return cls(rules, tracks, move.machine, move.track, event.on, facts, event.attributes, move.attributes)
+        return cls(
+            rules, tracks, move.machine, move.track, event.on, facts, event.attributes, move.attributes, event.also
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,33 +222,54 @@ _NO_LIMIT = _Finding(
 )
 
 
+def _agreed(findings: list[_Finding]) -> _Finding:
+    """The finding by the days that count; "cannot tell" where the days of another source lead to another answer."""
+    first = findings[0]
+    other = next((each for each in findings if each.verdict is not first.verdict), None)
+    if other is None or first.verdict is Verdict.CANNOT_TELL:
+        return first
+    told = first.because or other.because
+    because = Text(
+        ja="出典によって日付が異なるため判断できません。" + (told.ja if told else ""),
+        en="The sources give different days, so it cannot be told." + (f" {told.en}" if told else ""),
+    )
+    return _Finding(Verdict.CANNOT_TELL, because)
+
+
 def _elapsed(guard: Elapsed, at: Situation) -> _Finding:
-    since = next((v.since for v in reversed(at.track.history) if v.state == guard.since), None) if at.track else None
-    if since is None:
+    visit = next((v for v in reversed(at.track.history) if v.state == guard.since), None) if at.track else None
+    if visit is None or visit.since is None:
         return _NO_LIMIT
+    return _agreed([_waited(guard, since, on) for since in visit.readings for on in at.readings])
+
+
+def _waited(guard: Elapsed, since: Days, on: Days) -> _Finding:
     wait = dt.timedelta(days=guard.days if guard.count_from == 1 else guard.days + 1)
     earliest, surely = since.first + wait, since.last + wait
-    if at.on.first >= surely:
+    if on.first >= surely:
         return _MET
     over = days_text(Days(earliest - dt.timedelta(days=1), surely - dt.timedelta(days=1)))
     because = filled(guard.because, since=days_text(since), last=over, first=day_text(surely))
-    possible = at.on.last >= earliest and (since.exact is None or at.on.exact is None)
+    possible = on.last >= earliest and (since.exact is None or on.exact is None)
     return _Finding(Verdict.CANNOT_TELL if possible else Verdict.NOT_YET, because, surely)
 
 
 def _date_order(guard: DateOrder, at: Situation) -> _Finding:
-    limits = [each for each in (_limit(guard, track) for track in _ordered(guard, at)) if each]
+    limits = [each for each in (_limits(guard, track) for track in _ordered(guard, at)) if each]
     if not limits:
         return _NO_LIMIT
-    limit = limits[-1]
-    because = filled(guard.because, day=days_text(at.on), limit=days_text(limit))
-    if at.on.last <= limit.first:
+    return _agreed([_in_order(guard, on, limit) for limit in limits[-1] for on in at.readings])
+
+
+def _in_order(guard: DateOrder, on: Days, limit: Days) -> _Finding:
+    because = filled(guard.because, day=days_text(on), limit=days_text(limit))
+    if on.last <= limit.first:
         return _MET
-    if at.on.first > limit.last:
+    if on.first > limit.last:
         return _Finding(Verdict.NOT_YET, because)
     unsure = Text(
-        ja=f"{days_text(at.on).ja}と{days_text(limit).ja}のどちらが先か、日付からは判断できません。",
-        en=f"The days do not tell which came first: {days_text(at.on).en} or {days_text(limit).en}.",
+        ja=f"{days_text(on).ja}と{days_text(limit).ja}のどちらが先か、日付からは判断できません。",
+        en=f"The days do not tell which came first: {days_text(on).en} or {days_text(limit).en}.",
     )
     return _Finding(Verdict.CANNOT_TELL, unsure)
 
@@ -251,11 +280,12 @@ def _ordered(guard: DateOrder, at: Situation) -> list[Track]:
     return [track for track in at.tracks.of(guard.machine) if track.matches(guard.where)]
 
 
-def _limit(guard: DateOrder, track: Track) -> Days | None:
+def _limits(guard: DateOrder, track: Track) -> tuple[Days, ...]:
+    """The day to compare with, and what other sources make of it."""
     if guard.before == "term_end":
-        return track.term_end or (track.past_term_ends[-1] if track.past_term_ends else None)
+        return track.term_ends or track.past_term_ends[-1:]
     visit = track.visited(guard.state or "")
-    return visit.since if visit else None
+    return visit.readings if visit else ()
 
 
 def _date_recorded(guard: DateRecorded, at: Situation) -> _Finding:

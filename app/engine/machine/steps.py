@@ -54,6 +54,8 @@ def enter(rules: Rules, track: Track, transition: Transition, event: Event) -> T
         transition=transition.id,
         source=event.source,
         confidence=event.confidence,
+        certainty=event.certainty,
+        also=event.also,
     )
     return _at(rules, track, visit, transition, event.attributes)
 
@@ -74,21 +76,26 @@ def _at(rules: Rules, track: Track, visit: Visit, transition: Transition, given:
         ended=is_end(machine, visit.state),
         version=machine.version,
     )
-    return _term(moved, transition, visit.since, given)
+    return _term(moved, transition, visit, given)
 
 
-def _term(track: Track, transition: Transition, on: Days | None, given: Mapping[str, str]) -> Track:
+def _term(track: Track, transition: Transition, visit: Visit, given: Mapping[str, str]) -> Track:
     match transition.term:
         case "starts":
             length = given.get(LENGTH_OF["starts"])
-            return replace(track, term_start=on, term_months=months(length) if length else None)
+            return replace(
+                track,
+                term_start=visit.since,
+                term_start_also=visit.also,
+                term_months=months(length) if length else None,
+            )
         case "extends":
             longer = given.get(LENGTH_OF["extends"])
             known = track.term_months is not None and longer
             total = (track.term_months or 0) + months(longer) if known and longer else None
             return replace(track, term_months=total, past_term_ends=_past(track))
         case "ends":
-            return replace(track, term_start=None, term_months=None, past_term_ends=_past(track))
+            return replace(track, term_start=None, term_start_also=(), term_months=None, past_term_ends=_past(track))
         case _:
             return track
 

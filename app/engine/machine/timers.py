@@ -99,10 +99,11 @@ def _proof(transition: Transition, timer: Timer, later: list[Event]) -> Event | 
 
 
 def _continue(rules: Rules, timer: Timer, transition: Transition, pending: Track, later: list[Event]) -> Fired:
-    filed = pending.history[0].since
-    in_time = filed.before(timer.on) if filed else None
+    first = pending.history[0]
+    filed = first.since
+    in_time = {day.before(end) for day in first.readings for end in timer.track.term_ends}
     doubt = None
-    if in_time is None:
+    if not in_time or None in in_time or len(in_time) > 1:
         known = _proof(transition, timer, later)
         doubt = _doubt(filed, timer.on, known=known is not None)
     visit = Visit(
@@ -115,7 +116,7 @@ def _continue(rules: Rules, timer: Timer, transition: Transition, pending: Track
     track = expire(rules, timer.track, transition, visit)
     notes = [_passed(rules, track, timer)]
     if doubt:
-        notes.append(Note("doubt", doubt, pending.history[0].event_id, track.machine, track.instance))
+        notes.append(Note("doubt", doubt, first.event_id, track.machine, track.instance))
     return Fired((track,), tuple(notes))
 
 

@@ -51,6 +51,13 @@ class Visit:
     confidence: str | None = None
     not_after: dt.date | None = None  # for an unknown day: the last day on which it can have happened
     doubt: Text | None = None  # why the order of days cannot be told
+    certainty: str | None = None  # of the day: high, medium or low
+    also: tuple[Days, ...] = ()  # days that other sources give
+
+    @property
+    def readings(self) -> tuple[Days, ...]:
+        """Every day that some source gives, the one that counts first; none when the day is not known."""
+        return (self.since, *self.also) if self.since else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,7 @@ class Track:
     term_months: int | None = None
     past_term_ends: tuple[Days, ...] = ()
     version: int = 1  # of the edition of its machine by which it runs
+    term_start_also: tuple[Days, ...] = ()  # days that other sources give for the start of the term
 
     @property
     def state(self) -> str:
@@ -85,9 +93,18 @@ class Track:
     @property
     def term_end(self) -> Days | None:
         """The last day of the running term; None without a term or when its start or length is not known."""
+        ends = self.term_ends
+        return ends[0] if ends else None
+
+    @property
+    def term_ends(self) -> tuple[Days, ...]:
+        """The last day of the running term, then what it is when other sources are right about its start."""
         if self.term_start is None or self.term_months is None:
-            return None
-        return Days(term_end(self.term_start.first, self.term_months), term_end(self.term_start.last, self.term_months))
+            return ()
+        return tuple(
+            Days(term_end(start.first, self.term_months), term_end(start.last, self.term_months))
+            for start in (self.term_start, *self.term_start_also)
+        )
 
     def visited(self, state: str) -> Visit | None:
         """The first stay in ``state``, if any."""

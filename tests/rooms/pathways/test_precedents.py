@@ -19,13 +19,14 @@ from tests.factories.world import World, scope_of
 from tests.web.visitor import Visitor
 
 EVENTS = sum(len(case.events) for case in precedents.cases().values())
+READINGS = sum(len(event.also_read) for case in precedents.cases().values() for event in case.events)
 
 
 def test_loading_twice_adds_nothing(app: Flask, world: World) -> None:
     with app.app_context():
         assert services.load_precedents() == EVENTS
         assert services.load_precedents() == 0
-        assert session.query(PathwayEvent).count() == EVENTS
+        assert session.query(PathwayEvent).count() == EVENTS + READINGS
         assert len(therapies.public(scope_of(world.lead))) == len(precedents.cases())
 
 

@@ -41,7 +41,7 @@ def test_a_guard_refuses_with_what_to_do_and_history_may_still_be_written(app: F
             services.record(scope_of(world.lead), therapy, event="QS_CONSULT_CLOSED", on=TODAY)
         assert refusal.value.field == "on"  # what is wrong is the day; the tick for past history is only a way out
         assert "past history" in refusal.value.sentence.en
-        services.record(scope_of(world.lead), therapy, event="QS_CONSULT_CLOSED", on=TODAY, late=True)
+        happened(world.lead, therapy, "QS_CONSULT_CLOSED", str(TODAY))
         assert state(world.lead, therapy) == "CTN_READY"
 
 
@@ -118,7 +118,7 @@ def test_the_pages_of_recording(visit: Visitor, world: World, therapy: str, lang
     assert f"/therapies/{therapy}/record/NONCLINICAL_STARTED" in page
     assert "CTL_TERM_END" not in page  # a day that is computed is not an event to record
     lead.get(f"/therapies/{therapy}/record/APPROVED_CTL?late=1")
-    data = {"on": "令和8年3月6日", "carried_term": "7年", "late": "y", "note": "公表資料による"}
+    data = {"on": "令和8年3月6日", "carried_term": "7年", "late": "y", "note": "公表資料による", "because": "提携前"}
     lead.post(f"/therapies/{therapy}/record/APPROVED_CTL?late=1", data)
     page = lead.get(f"/therapies/{therapy}")
     assert "2033" in page  # the term ends

@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.access.scope import Scope
-from app.audit import services as audit
 from app.core import clock
-from app.core.db import session, transaction
-from app.core.errors import Refused
+from app.core.db import transaction
+from app.core.errors import NotFound, Refused
 from app.core.ids import new_id
 from app.engine.definition.common import Text
 from app.engine.machine import (
@@ -20,6 +19,7 @@ from app.engine.machine import (
     Days,
     Event,
     Note,
+    PassedOver,
     Refusal,
     Tracks,
     advance,
@@ -27,13 +27,11 @@ from app.engine.machine import (
 )
 from app.engine.machine.words import days_text
 from app.pathways import facts, log, sentences
-from app.pathways.models import PathwayEvent
-from app.pathways.precedents import load as load_precedents
+from app.pathways.passing import Asked, ReasonNeeded, as_stored, outcome
 from app.pathways.rules import PROGRAMME, course, event_names, library, pathway
+from app.pathways.services.storing import store
 from app.therapies import queries as therapies
 from app.therapies.queries import TherapyView
-
-__all__ = ["Recorded", "correct", "declare", "load_precedents", "note_fact", "record", "withdraw"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +55,16 @@ def record(
     instance: str | None = None,
     note: str = "",
     source: str | None = None,
-    confidence: str | None = None,
+    certainty: str | None = None,
     late: bool = False,
+    because: str = "",
 ) -> Recorded:
     """Store that ``event`` happened ``on`` a day (or some day of an interval).
 
     Without ``late`` it must be a next step of the tracks as they stand today, and the guards are asked; a refusal says
-    why and what to do. With ``late`` it is past history: guards are not asked, and what must have come before is
-    inferred and shown as such. Either way a history that cannot have happened is refused.
+    why and what to do. With ``late`` it is past history: what must have come before is inferred and shown as such, and
+    guards that said "not yet" on its day are passed over only with a reason, ``because``, which is kept with them.
+    Either way a history that cannot have happened is refused.
     """
     with transaction():
         therapy = therapies.own(scope, therapy_id)
@@ -77,13 +77,15 @@ def record(
             machine=machine,
             instance=instance,
             recorded_at=clock.now(),
-            source=source,
-            confidence=confidence,
+            source=source.strip() if source else None,
             history=late,
+            certainty=certainty or None,
         )
         warnings = () if late or not therapy.pathway else _asked(scope, therapy, before, new)
-        tracks = _possible(therapy.pathway, before, new, clock.today())
-        _store(scope, therapy, new, note=note)
+        tracks, passed = _possible(Asked(scope, therapy.pathway, therapy), before, new, asking=late)
+        if passed and not because.strip():
+            raise ReasonNeeded(passed)
+        store(scope, therapy, new, note=note, passed=as_stored(passed), because=because)
     return Recorded(new.id, tracks, warnings, tuple(each for each in tracks.notes if each.event_id == new.id))
 
 
@@ -97,24 +99,36 @@ def correct(
     event: str | None = None,
     note: str = "",
     source: str | None = None,
+    certainty: str | None = None,
+    because: str = "",
 ) -> Recorded:
-    """Put another event in the place of a wrong one; the wrong one stays visible with who, when and ``reason``."""
+    """Put another event in the place of a wrong one; the wrong one stays visible with who, when and ``reason``.
+
+    Guards that the wrong one had not passed over already are passed over only with a reason of their own, ``because``.
+    """
     with transaction():
         therapy, before, old = _standing(scope, event_id, reason)
         new = Event(
             id=new_id(),
-            name=_own_name(event or old.name),
+            name=_own_name(event) if event else old.name,
             on=Days.of(on) if isinstance(on, dt.date) else on,
             attributes=dict(old.attributes if attributes is None else attributes),
             machine=old.machine,
             instance=old.instance,
             recorded_at=clock.now(),
-            source=source or old.source,
+            source=old.source if source is None else source.strip() or None,
             supersedes=event_id,
             history=True,
+            certainty=old.certainty if certainty is None else certainty or None,
         )
-        tracks = _possible(therapy.pathway, before, new, clock.today())
-        _store(scope, therapy, new, note=note, reason=reason)
+        tracks, passed = _possible(Asked(scope, therapy.pathway, therapy), before, new)
+        wrong = log.row(event_id)
+        stored = as_stored(passed)
+        if not because.strip() and all(each in wrong.passed for each in stored):
+            because = wrong.because or ""
+        if passed and not because.strip():
+            raise ReasonNeeded(passed)
+        store(scope, therapy, new, note=note, reason=reason, passed=stored, because=because, about=wrong.about_id)
     return Recorded(new.id, tracks, notes=tuple(each for each in tracks.notes if each.event_id == new.id))
 
 
@@ -123,9 +137,36 @@ def withdraw(scope: Scope, event_id: str, *, reason: str) -> Tracks:
     with transaction():
         therapy, before, old = _standing(scope, event_id, reason)
         gone = Event(id=new_id(), name=RETRACTED, on=old.on, recorded_at=clock.now(), supersedes=event_id, history=True)
-        tracks = _possible(therapy.pathway, before, gone, clock.today())
-        _store(scope, therapy, gone, reason=reason)
+        tracks, _passed = _possible(Asked(scope, therapy.pathway, therapy), before, gone, asking=False)
+        store(scope, therapy, gone, reason=reason)
     return tracks
+
+
+def read_also(
+    scope: Scope, event_id: str, *, on: Days, source: str, certainty: str | None = None, note: str = ""
+) -> str:
+    """Keep that another source gives another day for an event; the event goes by its own day. Returns its id."""
+    with transaction():
+        therapy, _before, told = _standing(scope, event_id)
+        if told.name == log.ALSO_READ:
+            raise NotFound
+        if on.first > clock.today():
+            raise Refused(sentences.future(on), field="on")
+        if on in told.readings:
+            raise Refused(sentences.SAME_DAY, field="on")
+        if not source.strip():
+            raise Refused(sentences.SOURCE_NEEDED, field="source")
+        new = Event(
+            id=new_id(),
+            name=log.ALSO_READ,
+            on=on,
+            recorded_at=clock.now(),
+            source=source.strip(),
+            history=True,
+            certainty=certainty or None,
+        )
+        store(scope, therapy, new, note=note, about=event_id)
+    return new.id
 
 
 def note_fact(
@@ -140,7 +181,7 @@ def note_fact(
         new = Event(
             id=new_id(), name=log.FACT_NOTED, on=Days.of(on), attributes=told, recorded_at=clock.now(), history=True
         )
-        _store(scope, therapy, new, note=note)
+        store(scope, therapy, new, note=note)
 
 
 def declare(scope: Scope, therapy_id: str, state: str) -> None:
@@ -162,10 +203,10 @@ def declare(scope: Scope, therapy_id: str, state: str) -> None:
             history=True,
         )
         try:
-            _possible(therapy.pathway, log.events(log.rows_of(therapy_id)), new, today)
+            _possible(Asked(scope, therapy.pathway, therapy), log.events(log.rows_of(therapy_id)), new, asking=False)
         except Refused as refusal:  # the class has no such state
             raise Refused(refusal.sentence, field="stage") from refusal
-        _store(scope, therapy, new)
+        store(scope, therapy, new)
 
 
 def refused_on(therapy: TherapyView, pathway_key: str) -> Text | None:
@@ -199,25 +240,32 @@ def _asked(scope: Scope, therapy: TherapyView, before: list[Event], new: Event) 
     raise Refused(sentences.refused(outcome), field="on")
 
 
-def _possible(pathway_key: str, before: list[Event], new: Event, today: dt.date) -> Tracks:
-    """The tracks with the new event; Refused when it, or an event that stood before it, can then not have happened."""
+def _possible(
+    asked: Asked, before: list[Event], new: Event, *, asking: bool = True
+) -> tuple[Tracks, tuple[PassedOver, ...]]:
+    """The tracks with the new event, and the guards it passes over where these are asked.
+
+    Refused when it, or an event that stood before it, can then not have happened.
+    """
+    today = clock.today()
     if new.on.first > today:
         raise Refused(sentences.future(new.on), field="on")
-    already = {each.event.id for each in log.folded(pathway_key, before, today).refused}
-    tracks = log.folded(pathway_key, [*before, new], today)
-    for each in tracks.refused:
+    already = {each.event.id for each in log.folded(asked.pathway, before, today).refused}
+    then = outcome(asked, before, [new], today, asking=asking)
+    for each in then.tracks.refused:
         if each.event.id == new.id:
             raise Refused(each.reason, field="on")
         if each.event.id not in already:
             name, day = event_names(each.event.name), days_text(each.event.on)
             raise Refused(sentences.would_break(name, day, each.reason), field="on")
-    return tracks
+    return then.tracks, then.passed_over
 
 
-def _standing(scope: Scope, event_id: str, reason: str) -> tuple[TherapyView, list[Event], Event]:
+def _standing(scope: Scope, event_id: str, reason: str | None = None) -> tuple[TherapyView, list[Event], Event]:
+    """The event that still stands, with its therapy and everything recorded; where a ``reason`` is due, it is there."""
     therapy = therapies.own(scope, log.therapy_of(event_id))
     before = log.events(log.rows_of(therapy.id))
-    if not reason.strip():
+    if reason is not None and not reason.strip():
         raise Refused(
             Text(ja="理由を入力してください。", en="Please say why."),
             field="reason",
@@ -232,39 +280,3 @@ def _standing(scope: Scope, event_id: str, reason: str) -> tuple[TherapyView, li
             field="reason",
         )
     return therapy, before, old
-
-
-def _store(scope: Scope, therapy: TherapyView, new: Event, *, note: str = "", reason: str | None = None) -> None:
-    speaks_english = scope.actor is not None and scope.actor.language == "en"
-    row = PathwayEvent(
-        id=new.id,
-        therapy_id=therapy.id,
-        event=new.name,
-        machine=new.machine,
-        instance=new.instance,
-        first_day=new.on.first,
-        last_day=new.on.last,
-        attributes=dict(new.attributes),
-        history=new.history,
-        source=new.source,
-        confidence=new.confidence,
-        note_ja="" if speaks_english else note.strip(),
-        note_en=note.strip() if speaks_english else "",
-        supersedes_id=new.supersedes,
-        reason=reason.strip() if reason else None,
-        recorded_at=new.recorded_at,
-        recorded_by=scope.actor.id if scope.actor else None,
-        recorded_by_name=scope.actor.name if scope.actor else "",
-    )
-    session.add(row)
-    session.flush()
-    verb = "withdrawn" if new.name == RETRACTED else "corrected" if new.supersedes else "recorded"
-    audit.record(
-        scope.actor,
-        f"pathways:event:{verb}",
-        organisation_id=therapy.organisation_id,
-        subject_id=therapy.id,
-        before={"event": new.supersedes} if new.supersedes else None,
-        after={"id": new.id, "event": new.name, "on": str(new.on), "attributes": dict(new.attributes)},
-        reason=row.reason,
-    )
