@@ -13,6 +13,7 @@ from app.core import signs
 from app.core.errors import Changed, Refused
 from app.core.i18n import language
 from app.core.typed_days import read_day, read_days
+from app.web import words
 
 FORM_BYTES = 8 * 2**20  # a sign of Japanese is nine bytes on its way, and a form has several long texts
 
@@ -28,11 +29,13 @@ class Form(FlaskForm):
     """A form whose fields take text only: no control signs, no line ends in a field of one line."""
 
     def process(self, *args: Any, **kwargs: Any) -> None:
-        """Fill the fields; whatever ends a line in a long text ends it in the same way."""
+        """Fill the fields; in a long text, lines end in one way, and Japanese on an English page says what it is."""
         super().process(*args, **kwargs)
         for each in self:
             if isinstance(each, TextAreaField) and isinstance(each.data, str):
                 each.data = signs.lines(each.data)
+                if words.is_foreign(each.data):
+                    each.render_kw = {**(each.render_kw or {}), "lang": "ja"}
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether every field is right; a sentence at each that is not."""

@@ -13,13 +13,18 @@ RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-
 JAPANESE_WORD = re.compile(f"{JAPANESE.pattern}+")
 
 
+def is_foreign(words: str) -> bool:
+    """Whether there is Japanese in ``words`` on a page that is not."""
+    return language() != "ja" and bool(JAPANESE.search(words))
+
+
 def typed(text: object) -> Markup:
     """``text``, escaped; inside ``lang="ja"`` where it is Japanese on a page that is not, and kept apart from the words
     around it where it runs from right to left."""
     words = str(text if text is not None else "")
     if RIGHT_TO_LEFT.search(words):
         return Markup("<bdi>{}</bdi>").format(words)
-    if language() != "ja" and JAPANESE.search(words):
+    if is_foreign(words):
         return Markup('<span lang="ja">{}</span>').format(words)
     return escape(words)
 

@@ -47,7 +47,8 @@ def test_a_guard_refuses_with_what_to_do_and_history_may_still_be_written(app: F
 
 def test_past_history_infers_what_must_have_come_before_and_says_so(app: Flask, world: World, therapy: str) -> None:
     with app.app_context():
-        done = services.record(scope_of(world.lead), therapy, event="TRIAL_START", on=Days.parse("2024-05"), late=True)
+        told = {"event": "TRIAL_START", "on": Days.parse("2024-05"), "because": "利用開始前の経過"}
+        done = services.record(scope_of(world.lead), therapy, late=True, **told)
         track = done.tracks.get("programme")
         assert track
         assert [visit.state for visit in track.history if visit.inferred] == [
