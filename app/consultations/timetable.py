@@ -20,9 +20,8 @@ def kinds(scope: Scope, ids: Collection[str]) -> Mapping[str, tuple[str, Publish
     visible = Consultation.therapy_id.in_(therapies.visible_ids(scope))
     wanted = Consultation.id.in_(list(ids)), visible
     rows = list(session.execute(select(Consultation.id, Consultation.kind, Consultation.therapy_id).where(*wanted)))
-    hubs = therapies.hubs_of([row.therapy_id for row in rows])
-    published = {hub: rules.of_hub(hub) for hub in set(hubs.values())}
-    return {row.id: (row.kind, published[hubs[row.therapy_id]]) for row in rows}
+    published = rules.for_therapies({row.therapy_id for row in rows})
+    return {row.id: (row.kind, published[row.therapy_id]) for row in rows}
 
 
 departures.serve("consultation", kinds)

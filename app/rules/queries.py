@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -87,13 +87,22 @@ def of_hub(hub_id: str | None, *, also: str | None = None, without: str | None =
 
 def for_therapy(therapy_id: str) -> Published:
     """What counts for a therapy beside what is shipped, by the hub of its owner (for the program itself)."""
-    owner = select(Organisation.hub_id).join(Therapy, Therapy.organisation_id == Organisation.id)
-    counted = (
-        RuleEntry.hub_id == owner.where(Therapy.id == therapy_id).scalar_subquery(),
-        RuleEntry.standing == Standing.ACCEPTED,
+    return for_therapies([therapy_id])[therapy_id]
+
+
+def for_therapies(therapy_ids: Collection[str]) -> dict[str, Published]:
+    """The same for each of several therapies."""
+    owned = (
+        select(Therapy.id, RuleEntry)
+        .join(Organisation, Organisation.id == Therapy.organisation_id)
+        .join(RuleEntry, RuleEntry.hub_id == Organisation.hub_id)
+        .where(Therapy.id.in_(therapy_ids), RuleEntry.standing == Standing.ACCEPTED)
+        .order_by(RuleEntry.entered_at)
     )
-    rows = session.scalars(select(RuleEntry).where(*counted).order_by(RuleEntry.entered_at)).all()
-    return collected([view(row) for row in rows]) if rows else NOTHING
+    found: dict[str, list[OwnEntry]] = {each: [] for each in therapy_ids}
+    for therapy_id, row in session.execute(owned).all():
+        found[therapy_id].append(view(row))
+    return {therapy_id: collected(own) if own else NOTHING for therapy_id, own in found.items()}
 
 
 def collected(found: Iterable[OwnEntry]) -> Published:

@@ -32,7 +32,6 @@ __all__ = [
     "get_with_all",
     "get_with_more",
     "grants",
-    "hubs_of",
     "led",
     "led_ids",
     "listed",
@@ -206,12 +205,6 @@ def by_reference(scope: Scope, reference: str) -> TherapyView:
     if row is None:
         raise NotFound
     return _view(scope, row)
-
-
-def hubs_of(therapy_ids: Sequence[str]) -> dict[str, str | None]:
-    """The hub of each therapy's owner, whose rules count for it (for the program itself)."""
-    rows = select(Therapy.id, Organisation.hub_id).join(Organisation, Organisation.id == Therapy.organisation_id)
-    return {row[0]: row[1] for row in session.execute(rows.where(Therapy.id.in_(therapy_ids)))}
 
 
 def visible_ids(scope: Scope) -> Select[str]:

@@ -95,7 +95,7 @@ def build_estate(app: Flask, world: World, settings: Settings) -> Estate:
         lead, name_ja="心筋シート", name_en="Sheet", product_class="RMP-C", material="allogeneic_ips"
     )
     recorded = [
-        pathways.record(lead, therapy, event=event, on=Days.parse(on), late=True).event_id
+        pathways.record(lead, therapy, event=event, on=Days.parse(on), late=True, because="届出済み").event_id
         for event, on in (("NONCLINICAL_STARTED", "2024-02"), ("CTN_FILED", "2026-03-05"))
     ]
     therapies.grant(lead, therapy, world.hub)
