@@ -31,11 +31,14 @@ from app.engine.machine import Days
 from app.evidence import services as evidence
 from app.notices import queries as notices
 from app.notices import services as choices
-from app.organisations import services as organisations
+from app.organisations import services as founding
 from app.pathways import rules
 from app.pathways import services as pathways
 from app.pathways.precedents import cases
 from app.people.models import Person
+from app.rules import pages
+from app.rules import services as keeping
+from app.rules.kinds import Kind
 from app.therapies import queries as reading
 from app.therapies import services as therapies
 from app.web.models import WebSession
@@ -44,6 +47,10 @@ from tests.factories.world import World, scope_of
 from tests.web.visitor import Visitor
 
 INVITED = "i" * 43  # the token of an open invitation
+OF_RULES: dict[str, list[str]] = {
+    "what": list(Kind),
+    "key": ["application", "programme"],
+}  # words that mean something else in that room
 ROLES: dict[str, tuple[str | None, Language]] = {
     "nobody": (None, "ja"),
     "lead": ("lead", "ja"),
@@ -66,10 +73,15 @@ class Estate:
         return self.arguments["consultation_id"][0]
 
     def of(self, rule: Rule) -> dict[str, list[str]]:
-        """The values of every argument of a route; where it speaks of a turn, of the consultation that ended first."""
+        """The values of every argument of a route; where it speaks of a turn, of the consultation that ended first,
+        and where it ends a rule, of the one that counts."""
         found = {name: self.arguments[name] for name in rule.arguments}
         if "turn_id" in found:
             found["consultation_id"] = found["consultation_id"][::-1]
+        if rule.endpoint == "rules.end":
+            found["entry_id"] = found["entry_id"][::-1]
+        if rule.endpoint.startswith("rules."):
+            found |= {name: values for name, values in OF_RULES.items() if name in found}
         return found
 
 
@@ -85,6 +97,25 @@ def blank_pdf() -> io.BytesIO:
 def _events() -> list[str]:
     transitions = (each for machine in rules.library().machines.values() for each in machine.transitions)
     return sorted({event for transition in transitions for event in transition.events})
+
+
+def _kept(world: World) -> dict[str, list[str]]:
+    """The hub's administrator keeps its rules: a draft, a fee that counts, and an entry that was verified."""
+    founding.let_keep_rules(scope_of(world.admin), world.hub, world.admin, keeps=True)
+    keeper = scope_of(world.admin)
+    fee = {"key": "rs_pre", "name": {"ja": "料", "en": "Fee"}, "yen": 1, "valid_from": "2027-04-01"}
+    source = {"title_ja": "表", "title_en": "Table", "url": "", "read_on": clock.today()}
+    draft, accepted = (keeping.save(keeper, Kind.FEE, {**fee, "key": key}, source) for key in ("rs_pre", "rs_general"))
+    keeping.accept(keeper, accepted, version=1)
+    entry = next(each for each in pages.shipped_entries() if each.group == "clocks")
+    verified = keeping.verify(keeper, entry, digest=entry.digest, on=clock.today(), compared="条文")
+    return {
+        "entry_id": [draft, accepted],
+        "verification_id": [verified],
+        "entry": [entry.id],
+        "group": ["machines", "clocks", "changes"],
+        "person_id": [world.staff],
+    }
 
 
 def build_estate(app: Flask, world: World, settings: Settings) -> Estate:
@@ -125,7 +156,7 @@ def build_estate(app: Flask, world: World, settings: Settings) -> Estate:
     choices.renew_feed(lead, settings.key())
     feed = notices.feed_token(settings.key(), notices.choice(lead).feed_seed or "")
     with patch("app.organisations.services.secrets.token_urlsafe", lambda *_size: INVITED):
-        organisations.invite_company(
+        founding.invite_company(
             scope_of(world.admin),
             world.hub,
             name_ja="新",
@@ -163,5 +194,6 @@ def build_estate(app: Flask, world: World, settings: Settings) -> Estate:
             "token": [INVITED, reset, feed],
             "digest": [sign_in, "0" * 64],
             "filename": ["css/base.css", "js/webauthn.js"],
+            **_kept(world),
         }
     )

@@ -220,7 +220,7 @@ def test_histories_survive_a_step_down_and_up(app: Flask, settings: Settings, wo
         histories.withdraw(scope, told.event_id, reason="誤り")
     db.session.remove()
     assert rows(settings.database, "pathway_event") == 6
-    migrations.downgrade(settings.database, "0019")
+    migrations.downgrade(settings.database, "0020")
     left = [row.event for row in read(settings.database, "select event from pathway_event order by recorded_at")]
     assert left == ["QS_CONSULT_BOOKED", "RETRACTED"]
     migrations.upgrade(settings.database)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
@@ -19,12 +19,12 @@ def upgrade() -> None:
     op.add_column(EVENT, sa.Column("passed", sa.JSON(), nullable=False, server_default="[]"))
     op.add_column(EVENT, sa.Column("because", sa.String(length=1000), nullable=True))
     op.add_column(EVENT, sa.Column("certainty", sa.String(length=10), nullable=True))
-    op.add_column(EVENT, sa.Column("about_id", sa.String(length=20), nullable=True))
+    op.add_column(EVENT, sa.Column("about_id", sa.String(length=26), nullable=True))
     op.create_table(
         "pathway_upload",
-        sa.Column("id", sa.String(length=20), nullable=False),
-        sa.Column("organisation_id", sa.String(length=20), nullable=False),
-        sa.Column("therapy_id", sa.String(length=20), nullable=True),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("organisation_id", sa.String(length=26), nullable=False),
+        sa.Column("therapy_id", sa.String(length=26), nullable=True),
         sa.Column("case_id", sa.String(length=64), nullable=False),
         sa.Column("filename", sa.String(length=200), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
@@ -39,10 +39,10 @@ def upgrade() -> None:
     op.create_index("ix_pathway_upload_expires_at", "pathway_upload", ["expires_at"])
     op.create_table(
         "pathway_case",
-        sa.Column("id", sa.String(length=20), nullable=False),
-        sa.Column("organisation_id", sa.String(length=20), nullable=False),
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("organisation_id", sa.String(length=26), nullable=False),
         sa.Column("case_id", sa.String(length=64), nullable=False),
-        sa.Column("therapy_id", sa.String(length=20), nullable=False),
+        sa.Column("therapy_id", sa.String(length=26), nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_pathway_case_organisation_id_organisation")
         ),
