@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from psycopg.types.json import Json
 from sqlalchemy import Connection, Engine, Table, select
 
+from app.audit.denials import DENIED, SILENT
+from app.audit.models import AuditEvent
 from app.core import db
 from app.core.db import Base
 
 Rows = dict[str, list[tuple[Any, ...]]]
+TRAIL = AuditEvent.__tablename__
+ACTION = list(AuditEvent.__table__.columns.keys()).index("action")
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,11 @@ class Kept:
         """The tables (all ``but`` some) and folders that differ from ``other``."""
         found = [name for name, rows in self.rows.items() if name not in set(but) and rows != other.rows[name]]
         return found + (["files"] if self.files != other.files else [])
+
+    def without_denials(self) -> Kept:
+        """The same without what the trail says of requests that got nothing."""
+        trail = [row for row in self.rows[TRAIL] if row[ACTION] not in (DENIED, SILENT)]
+        return replace(self, rows={**self.rows, TRAIL: trail})
 
 
 class State:
