@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -24,6 +25,8 @@ from app.core.db import session
 from app.core.errors import NotFound
 from app.engine.calendar import Month
 from app.engine.catalogue import consultation_type
+from app.rules import queries as rules
+from app.rules.models import RuleEntry
 from app.therapies import queries as therapies
 from app.therapies.queries import TherapyView
 
@@ -49,7 +52,9 @@ __all__ = [
     "question",
     "questions",
     "rounds",
+    "rounds_of",
     "view",
+    "with_rounds",
 ]
 
 Numbered = TypeVar("Numbered", QuestionView, AttachmentView, InquiryView)
@@ -94,15 +99,33 @@ def opened(
 
 
 def own_with_rounds(scope: Scope, consultation_id: str) -> tuple[ConsultationView, list[Round]]:
-    """One's own consultation and the days of its rounds, in one statement; else NotFound."""
-    row, found = _with(therapies.owned_ids(scope), consultation_id, Inquiry, Inquiry.number)
-    return view(row), [_round(each) for each in found]
+    """One's own consultation, the days of its rounds and what its hub entered, in one statement; else NotFound."""
+    return _with_rounds(therapies.owned_ids(scope), consultation_id)
+
+
+def with_rounds(scope: Scope, consultation_id: str) -> tuple[ConsultationView, list[Round]]:
+    """The same for every reader of the plan."""
+    return _with_rounds(therapies.visible_ids(scope), consultation_id)
 
 
 def rounds(scope: Scope, consultation_id: str) -> list[Round]:
     """The days of the rounds of inquiries, for every reader of the plan; what was asked is not among them."""
     _row, found = _with(therapies.visible_ids(scope), consultation_id, Inquiry, Inquiry.number)
     return [_round(row) for row in found]
+
+
+def rounds_of(scope: Scope, consultation_ids: Collection[str]) -> dict[str, list[Round]]:
+    """The same for many, in one statement; of one that the reader may not see, none."""
+    rows = (
+        select(Inquiry)
+        .join(Consultation, Consultation.id == Inquiry.consultation_id)
+        .where(Consultation.id.in_(consultation_ids), Consultation.therapy_id.in_(therapies.visible_ids(scope)))
+        .order_by(Inquiry.number)
+    )
+    found: dict[str, list[Round]] = {each: [] for each in consultation_ids}
+    for row in session.scalars(rows):
+        found[row.consultation_id].append(_round(row))
+    return found
 
 
 def inquiries(scope: Scope, consultation_id: str) -> list[InquiryView]:
@@ -199,6 +222,20 @@ def _with(ids: Select[str], consultation_id: str, rows: type[Part], *order: Any)
     if not found:
         raise NotFound
     return found[0][0], [row[1] for row in found if row[1] is not None]
+
+
+def _with_rounds(ids: Select[str], consultation_id: str) -> tuple[ConsultationView, list[Round]]:
+    found: Sequence[Any] = session.execute(
+        select(Consultation, Inquiry, RuleEntry)
+        .outerjoin(Inquiry, Inquiry.consultation_id == Consultation.id)
+        .outerjoin(RuleEntry, rules.counts_for(Consultation.therapy_id))
+        .where(Consultation.id == consultation_id, Consultation.therapy_id.in_(ids))
+        .order_by(Inquiry.number)
+    ).all()
+    if not found:
+        raise NotFound
+    rounds = {row[1].id: _round(row[1]) for row in found if row[1] is not None}
+    return replace(view(found[0][0]), entered=rules.of_rows(row[2] for row in found)), [*rounds.values()]
 
 
 def _counted() -> tuple[ColumnElement[int], ...]:

@@ -33,6 +33,7 @@ class ConsultationView:
     ended_on: dt.date | None
     instance: str | None = None  # the name of its track in the history
     turns: tuple[Turn, ...] = ()  # what happened beside the steps
+    entered: Published | None = None  # by its hub; None: not read yet
 
     @property
     def open(self) -> bool:
@@ -69,7 +70,8 @@ class ConsultationView:
 
     def course(self, rounds: Sequence[Round], more: Published | None = None) -> Course:
         """Everything that decides its plan; ``more`` in the place of what its hub entered."""
-        told = rules.for_therapy(self.therapy_id) if more is None else more
+        known = self.entered if more is None else more
+        told = rules.for_therapy(self.therapy_id) if known is None else known
         return Course(self.kind.key, self.wish, self.facts, rounds, self.turns, told)
 
 

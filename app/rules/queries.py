@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.access.scope import Scope
 from app.core.db import session
@@ -87,22 +88,21 @@ def of_hub(hub_id: str | None, *, also: str | None = None, without: str | None =
 
 def for_therapy(therapy_id: str) -> Published:
     """What counts for a therapy beside what is shipped, by the hub of its owner (for the program itself)."""
-    return for_therapies([therapy_id])[therapy_id]
+    return of_rows(session.scalars(select(RuleEntry).where(counts_for(therapy_id))))
 
 
-def for_therapies(therapy_ids: Collection[str]) -> dict[str, Published]:
-    """The same for each of several therapies."""
-    owned = (
-        select(Therapy.id, RuleEntry)
-        .join(Organisation, Organisation.id == Therapy.organisation_id)
-        .join(RuleEntry, RuleEntry.hub_id == Organisation.hub_id)
-        .where(Therapy.id.in_(therapy_ids), RuleEntry.standing == Standing.ACCEPTED)
-        .order_by(RuleEntry.entered_at)
-    )
-    found: dict[str, list[OwnEntry]] = {each: [] for each in therapy_ids}
-    for therapy_id, row in session.execute(owned).all():
-        found[therapy_id].append(view(row))
-    return {therapy_id: collected(own) if own else NOTHING for therapy_id, own in found.items()}
+def counts_for(therapy_id: str | InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Joins the entries that count for a therapy to a statement of another room; ``of_rows`` reads what came."""
+    hub = select(Organisation.hub_id).join(Therapy, Therapy.organisation_id == Organisation.id)
+    owners = hub.where(Therapy.id == therapy_id).scalar_subquery()
+    return and_(RuleEntry.hub_id == owners, RuleEntry.standing == Standing.ACCEPTED)
+
+
+def of_rows(rows: Iterable[RuleEntry | None]) -> Published:
+    """Joined rows, which may come several times, as what counts beside what is shipped."""
+    entered = {row.id: row for row in rows if row is not None}
+    ordered = sorted(entered.values(), key=lambda row: row.entered_at)
+    return collected([view(row) for row in ordered]) if ordered else NOTHING
 
 
 def collected(found: Iterable[OwnEntry]) -> Published:

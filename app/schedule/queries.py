@@ -97,6 +97,15 @@ def of_subject(scope: Scope, subject_kind: str, subject_id: str) -> list[Milesto
     return _read(chosen.order_by(Milestone.position))
 
 
+def of_subjects(scope: Scope, subject_kind: str, subject_ids: Collection[str]) -> dict[str, list[MilestoneView]]:
+    """The same for many, in one statement."""
+    chosen = _visible(scope).where(Milestone.subject_kind == subject_kind, Milestone.subject_id.in_(subject_ids))
+    found: dict[str, list[MilestoneView]] = {each: [] for each in subject_ids}
+    for milestone in _read(chosen.order_by(Milestone.position)):
+        found[milestone.subject_id].append(milestone)
+    return found
+
+
 def upcoming(
     scope: Scope,
     therapy_ids: Collection[str] | Select[str] | None,

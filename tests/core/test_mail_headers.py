@@ -61,7 +61,7 @@ def test_a_line_break_in_a_field_makes_no_header(app: Flask, settings: Settings,
 )  # fmt: skip
 def test_an_address_that_is_not_exactly_one_is_never_queued(app: Flask, settings: Settings, to: str) -> None:
     with app.app_context():
-        with pytest.raises(ValueError, match="add|non-printables"), transaction():
+        with pytest.raises(ValueError, match=r"add|non-printables"), transaction():
             outbox.enqueue(Mail(key="k", to=to, subject="期限", text="本文\n"))
         session.rollback()
         assert session.scalars(select(OutboxMail)).all() == []

@@ -38,8 +38,10 @@ from app.organisations import services as organisations
 from app.organisations.models import Invitation
 from app.pathways import services as pathways
 from app.people.models import Person
+from app.rules.kinds import Kind
 from app.therapies import queries as reading
 from app.therapies import services as therapies
+from tests.factories.keeping import keep_rules
 from tests.factories.therapies import TODAY, add_therapy, happened
 from tests.factories.world import World, scope_of
 
@@ -47,6 +49,7 @@ MEETING = dt.date(2027, 7, 14)
 OWN: dict[str, dict[str, str]] = {  # what the argument of a route is there, by its endpoint
     "pathways.condition": {"kind": "fact", "key": "ctn_queries_closed"},
     "consultations.step": {"key": "slides"},
+    "rules.add": {"what": Kind.FEE},
     "rules.group": {"group": "clocks"},
     "rules.one": {"group": "machines", "key": "application"},
 }
@@ -65,6 +68,8 @@ class Fullness:
     def address(self, rule: Rule) -> str:
         """The address of a route."""
         own = OWN.get(rule.endpoint, {})
+        if rule.endpoint == "rules.end":
+            own = {"entry_id": self.ids["accepted_id"]}
         if "turn_id" in rule.arguments:
             own = {"consultation_id": self.ids["ended_id"]}
         if "filename" in rule.arguments:
@@ -95,6 +100,9 @@ class Fullness:
         table = b"case_id,date,precision,event\nA,2020,Y,CTN_FILED\n"
         self.ids["upload_id"] = pathways.upload(lead, filename="a.csv", data=table, therapy_id=therapy)
         self.ids |= self._beside()
+        kept = keep_rules(self.world)
+        self.ids |= {"entry_id": kept.draft, "accepted_id": kept.accepted}
+        self.ids |= {"entry": kept.entry, "verification_id": kept.verification}
         ended = consultations.confirm(lead, therapy, "drug_eop2", Wish(meeting=MEETING))
         consultations.withdraw(lead, ended, TODAY)
         self.ids |= {"ended_id": ended, "turn_id": advice.get(lead, ended).turns[0].id}

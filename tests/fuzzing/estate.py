@@ -36,12 +36,11 @@ from app.pathways import rules
 from app.pathways import services as pathways
 from app.pathways.precedents import cases
 from app.people.models import Person
-from app.rules import pages
-from app.rules import services as keeping
 from app.rules.kinds import Kind
 from app.therapies import queries as reading
 from app.therapies import services as therapies
 from app.web.models import WebSession
+from tests.factories.keeping import keep_rules
 from tests.factories.therapies import set_clock
 from tests.factories.world import World, scope_of
 from tests.web.visitor import Visitor
@@ -100,19 +99,11 @@ def _events() -> list[str]:
 
 
 def _kept(world: World) -> dict[str, list[str]]:
-    """The hub's administrator keeps its rules: a draft, a fee that counts, and an entry that was verified."""
-    founding.let_keep_rules(scope_of(world.admin), world.hub, world.admin, keeps=True)
-    keeper = scope_of(world.admin)
-    fee = {"key": "rs_pre", "name": {"ja": "料", "en": "Fee"}, "yen": 1, "valid_from": "2027-04-01"}
-    source = {"title_ja": "表", "title_en": "Table", "url": "", "read_on": clock.today()}
-    draft, accepted = (keeping.save(keeper, Kind.FEE, {**fee, "key": key}, source) for key in ("rs_pre", "rs_general"))
-    keeping.accept(keeper, accepted, version=1)
-    entry = next(each for each in pages.shipped_entries() if each.group == "clocks")
-    verified = keeping.verify(keeper, entry, digest=entry.digest, on=clock.today(), compared="条文")
+    kept = keep_rules(world)
     return {
-        "entry_id": [draft, accepted],
-        "verification_id": [verified],
-        "entry": [entry.id],
+        "entry_id": [kept.draft, kept.accepted],
+        "verification_id": [kept.verification],
+        "entry": [kept.entry],
         "group": ["machines", "clocks", "changes"],
         "person_id": [world.staff],
     }

@@ -48,9 +48,12 @@ class Consultations:
         seen = {one.id: one for one in (*therapies.of_own(scope), *shared)}
         mine = {key: one for key, one in seen.items() if one.organisation_id in companies}
         found = []
-        for view in queries.open_of(scope, list(mine)):
-            plan = view.course(queries.rounds(scope, view.id), published).plan(clock.today())
-            moves = planning.moves(schedule.of_subject(scope, KIND, view.id), plan)
+        views = queries.open_of(scope, list(mine))
+        rounds = queries.rounds_of(scope, [view.id for view in views])
+        stored = schedule.of_subjects(scope, KIND, [view.id for view in views])
+        for view in views:
+            plan = view.course(rounds[view.id], published).plan(clock.today())
+            moves = planning.moves(stored[view.id], plan)
             if moves:
                 found.append(moved(mine[view.therapy_id], view.id, plan, moves))
         return found

@@ -87,7 +87,8 @@ def confirm(scope: Scope, therapy_id: str, kind: str, wish: Wish, *, place: str 
 
 def current_plan(scope: Scope, view: ConsultationView) -> ConsultationPlan:
     """The plan of a saved consultation as of today."""
-    return view.course(queries.rounds(scope, view.id)).plan(clock.today())
+    view, rounds = queries.with_rounds(scope, view.id)
+    return view.course(rounds).plan(clock.today())
 
 
 def record_step(
