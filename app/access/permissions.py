@@ -12,6 +12,7 @@ class Permission(StrEnum):
     SECRET = "secret"  # noqa: S105 — whoever holds the secret in the address, such as an invited person
     ACCOUNT = "account"
     THERAPY_READ = "therapy:read"
+    PLAN_READ = "plan:read"  # what people work on, and a published precedent has not
     THERAPY_WRITE = "therapy:write"
     THERAPY_SHARE = "therapy:share"
     PRECEDENT_READ = "precedent:read"

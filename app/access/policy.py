@@ -70,6 +70,7 @@ P, A, W = Permission, Audience, Whose
 
 REACHES: dict[Permission, frozenset[Whose]] = {
     P.THERAPY_READ: frozenset({W.LED, W.OWN, W.GRANTED, W.PUBLIC}),
+    P.PLAN_READ: frozenset({W.LED, W.OWN, W.GRANTED}),
     P.THERAPY_WRITE: frozenset({W.LED, W.OWN}),
     P.THERAPY_SHARE: frozenset({W.LED}),
     P.PRECEDENT_READ: frozenset({W.PUBLIC}),
@@ -132,20 +133,21 @@ POLICY: dict[str, Rule] = {
     "pathways.correct": Rule(P.THERAPY_WRITE, A.COMPANY),
     "pathways.withdraw": Rule(P.THERAPY_WRITE, A.COMPANY),
     "pathways.also": Rule(P.THERAPY_WRITE, A.COMPANY),
-    "pathways.import_into": Rule(P.THERAPY_WRITE, A.LEAD),
-    "pathways.import_new": Rule(P.THERAPY_WRITE, A.LEAD),
-    "pathways.import_confirm": Rule(P.THERAPY_WRITE, A.LEAD),
+    "pathways.import_into": Rule(P.THERAPY_SHARE, A.LEAD),
+    "pathways.import_new": Rule(P.THERAPY_SHARE, A.LEAD),
+    "pathways.import_confirm": Rule(P.THERAPY_SHARE, A.LEAD),
     "pathways.condition": Rule(P.THERAPY_WRITE, A.COMPANY),
     "pathways.precedents": Rule(P.PRECEDENT_READ, A.SIGNED_IN),
     "pathways.precedent": Rule(P.PRECEDENT_READ, A.SIGNED_IN),
     # evidence: for all who see the therapy; changes by its own people, the days of the gates by the lead
-    "evidence.matrix": Rule(P.THERAPY_READ, A.SIGNED_IN),
-    "evidence.item": Rule(P.THERAPY_READ, A.SIGNED_IN),
-    "evidence.part": Rule(P.THERAPY_READ, A.SIGNED_IN),
+    "evidence.matrix": Rule(P.PLAN_READ, A.SIGNED_IN),
+    "evidence.item": Rule(P.PLAN_READ, A.SIGNED_IN),
+    "evidence.part": Rule(P.PLAN_READ, A.SIGNED_IN),
+    "evidence.save": Rule(P.THERAPY_WRITE, A.COMPANY),
     "evidence.attach": Rule(P.THERAPY_WRITE, A.COMPANY),
-    "evidence.download": Rule(P.THERAPY_READ, A.SIGNED_IN),
+    "evidence.download": Rule(P.PLAN_READ, A.SIGNED_IN),
     "evidence.remove": Rule(P.THERAPY_WRITE, A.COMPANY),
-    "evidence.plan_gate": Rule(P.THERAPY_WRITE, A.LEAD),
+    "evidence.plan_gate": Rule(P.THERAPY_SHARE, A.LEAD),
     # the plan of a therapy
     "schedule.plan": Rule(P.THERAPY_READ, A.SIGNED_IN),
     # consultations: the plan for all who see the therapy, everything else for its own people
@@ -174,7 +176,7 @@ POLICY: dict[str, Rule] = {
     "consultations.download": Rule(P.THERAPY_WRITE, A.COMPANY),
     "consultations.briefing": Rule(P.THERAPY_WRITE, A.COMPANY),
     # the way abroad: the page for all who see the therapy, changes for its own people
-    "abroad.show": Rule(P.THERAPY_READ, A.SIGNED_IN),
+    "abroad.show": Rule(P.PLAN_READ, A.SIGNED_IN),
     "abroad.add": Rule(P.THERAPY_WRITE, A.COMPANY),
     "abroad.edit": Rule(P.THERAPY_WRITE, A.COMPANY),
     "abroad.drop": Rule(P.THERAPY_WRITE, A.COMPANY),

@@ -68,11 +68,15 @@ def item(therapy_id: str, item: str) -> Page:
     return _show(queries.one(scope(), therapy_id, item))
 
 
-@blueprint.route("/therapies/<therapy_id>/evidence/<gate>/<item>", methods=["GET", "POST"])
+@blueprint.get("/therapies/<therapy_id>/evidence/<gate>/<item>")
 def part(therapy_id: str, gate: str, item: str) -> Page:
     """What a piece is and why, how far it is, its documents and its history."""
-    if request.method == "GET":
-        return _show(queries.one(scope(), therapy_id, item, gate))
+    return _show(queries.one(scope(), therapy_id, item, gate))
+
+
+@blueprint.post("/therapies/<therapy_id>/evidence/<gate>/<item>")
+def save(therapy_id: str, gate: str, item: str) -> Page:
+    """Write down how far a piece is."""
     here = queries.one(scope(), therapy_id, item, gate, own=True)
     form = _form(here)
     if not form.validate_on_submit():

@@ -86,7 +86,7 @@ def init_app(app: Flask) -> None:
 def shell() -> Shell:
     """The frame of this page."""
     actor = scope().actor
-    here = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    here = links.local_address(request.full_path.rstrip("?") if request.method == "GET" else request.path)
     exists = current_app.view_functions
     urls = ShellUrls(
         home="/",

@@ -209,7 +209,7 @@ FORMS: dict[str, Any] = {
     "consultations.happened": happened,
     "consultations.turn": turn,
     "consultations.take_back": take_back,
-    "evidence.part": piece,
+    "evidence.save": piece,
     "evidence.plan_gate": gate_day,
     "abroad.edit": foreign,
     "abroad.drop": drop_foreign,
