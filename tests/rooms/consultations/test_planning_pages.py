@@ -10,6 +10,7 @@ import pytest
 from app.consultations import queries, services
 from app.consultations.wish import Wish
 from app.core.formats import day
+from app.engine.catalogue import consultation_types
 from app.schedule import queries as schedule
 from app.therapies import services as therapies
 from tests.factories.world import World, scope_of
@@ -91,7 +92,7 @@ def test_a_missed_month_offers_the_next_possible_one(lead: Visitor, therapy: str
 @BOTH
 def test_the_choice_says_what_each_kind_is_for(lead: Visitor, therapy: str) -> None:
     page = lead.get(f"/therapies/{therapy}/consultations/new")
-    assert page.count('name="kind"') == 5
+    assert page.count('name="kind"') == len(consultation_types())
     assert page.count("fee-free") == 2
 
 
