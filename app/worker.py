@@ -134,7 +134,18 @@ def register(settings: Settings) -> None:
     jobs.register("sign-ins", lambda: sessions.forget_ended(settings), order=90)
     jobs.register("tries", limits.forget_old, order=91)
     jobs.register("browsers", people.forget_unused_browsers, order=92)
-    jobs.register("mail", lambda: outbox.deliver(mail.transport(settings), settings), order=100)
+    jobs.register("notices that are no longer true", notices.take_back, order=99)
+    jobs.register("mail", lambda: send_mails(settings), order=100)
+
+
+def send_mails(settings: Settings) -> int:
+    """Send what waits; returns how many mails were taken.
+
+    A job may ask for this before any tick has looked at the plans, even a job that a dead worker left behind. So what
+    is no longer true is taken back first; if that fails it is logged, and the mails leave all the same.
+    """
+    jobs.run("notices that are no longer true")
+    return outbox.deliver(mail.transport(settings), settings)
 
 
 def run(settings: Settings) -> None:

@@ -149,12 +149,12 @@ def test_a_server_that_takes_its_time_with_a_mail_is_waited_for(
 ) -> None:
     """Whoever gives up sends twice; and as long as it waits, no other worker takes it for dead."""
     monkeypatch.setattr(mail, "TAKING", 20.0)
-    short = here.model_copy(update={"lease_seconds": 1.0})
+    short = here.model_copy(update={"lease_seconds": 3.0})
 
     def slow(moment: str, _words: str, talk: Talk) -> str | None:
         if moment == "end" and talk.recipient.startswith("bad"):
             for _look in range(25):
-                time.sleep(0.1)
+                time.sleep(0.2)
                 others.append(outbox.give_back_dead(short))
                 session.remove()
         return None
