@@ -45,9 +45,10 @@ class Leases:
         self._working = working
         self._given_back = given_back
         self._held: dict[str, dt.datetime] = {}
+        self._pace: dict[str, float] = {}  # the length of the lease of each row that is held
         self._seen: dict[tuple[str, dt.datetime], float] = {}
         self._lock = threading.Lock()
-        self._pulse: threading.Thread | None = None
+        self._pulses: set[float] = set()  # one thread for each length
 
     def take(self, row: Leased, seconds: float) -> None:
         """Write the first sign of life, in the caller's transaction."""
@@ -58,15 +59,16 @@ class Leases:
         """Renew the sign of a row that was taken while the block works on it."""
         assert row.leased_until
         with self._lock:
-            self._held[row.id] = row.leased_until
-            if self._pulse is None:
-                self._pulse = threading.Thread(target=self._renew_held, args=(seconds,), daemon=True)
-                self._pulse.start()
+            self._held[row.id], self._pace[row.id] = row.leased_until, seconds
+            if seconds not in self._pulses:
+                self._pulses.add(seconds)
+                threading.Thread(target=self._renew_held, args=(seconds,), daemon=True).start()
         try:
             yield
         finally:
             with self._lock:
                 self._held.pop(row.id, None)
+                self._pace.pop(row.id, None)
 
     def give_back_dead(self, seconds: float) -> int:
         """Give back every row whose sign this process has seen unchanged for so long; returns how many."""
@@ -82,9 +84,9 @@ class Leases:
         while True:
             time.sleep(seconds / SIGNS_PER_LEASE)
             with self._lock:
-                held = list(self._held.items())
+                held = [(row_id, sign) for row_id, sign in self._held.items() if self._pace[row_id] == seconds]
                 if not held:
-                    self._pulse = None
+                    self._pulses.discard(seconds)
                     return
             for row_id, sign in held:
                 try:
