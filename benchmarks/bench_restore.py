@@ -21,7 +21,7 @@ from app.core.backup import making
 from app.core.backup.restoring import restore
 from app.core.db import Base, make_engine
 from app.core.ids import new_id
-from benchmarks.registry import Benchmark, NotHere, Work
+from benchmarks.registry import Benchmark, Goal, NotHere, Pair
 from tests import postgresql
 
 OF_34_MB, MILLION = 115_000, 1_000_000  # rows of the trail, with which SQLite's file is 34 MB large, and many more
@@ -76,8 +76,8 @@ def _batches(rows: int) -> Iterable[list[dict[str, object]]]:
         ]
 
 
-def in_a_file(rows: int) -> Callable[[], tuple[Work, Work]]:
-    def prepare() -> tuple[Work, Work]:
+def in_a_file(rows: int) -> Callable[[], Pair]:
+    def prepare() -> Pair:
         program = Program("", rows)
         kept = program.settings.var / "shirube.db"
 
@@ -88,13 +88,13 @@ def in_a_file(rows: int) -> Callable[[], tuple[Work, Work]]:
                 assert target.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             there.unlink()
 
-        return program.bring_back, other
+        return Pair(program.bring_back, other)
 
     return prepare
 
 
-def in_postgresql(rows: int) -> Callable[[], tuple[Work, Work]]:
-    def prepare() -> tuple[Work, Work]:
+def in_postgresql(rows: int) -> Callable[[], Pair]:
+    def prepare() -> Pair:
         stack = ExitStack()
         atexit.register(stack.close)
         try:
@@ -117,7 +117,7 @@ def in_postgresql(rows: int) -> Callable[[], tuple[Work, Work]]:
             with postgresql.database(server) as there:
                 subprocess.run([programs / "pg_restore", "--exit-on-error", "-d", there, dump], check=True)
 
-        return ours, other
+        return Pair(ours, other)
 
     return prepare
 
@@ -125,8 +125,8 @@ def in_postgresql(rows: int) -> Callable[[], tuple[Work, Work]]:
 IN_A_FILE, IN_POSTGRESQL = "sqlite3 .backup + integrity_check", "pg_restore of a pg_dump, nothing checked"
 
 BENCHMARKS = [
-    Benchmark("restore and check, SQLite, 34 MB", IN_A_FILE, in_a_file(OF_34_MB), goal="ours ≤ 5 s"),
-    Benchmark("restore and check, PostgreSQL, same rows", IN_POSTGRESQL, in_postgresql(OF_34_MB), goal="ours ≤ 10 s"),
+    Benchmark("restore and check, SQLite, 34 MB", IN_A_FILE, in_a_file(OF_34_MB), Goal(5.0)),
+    Benchmark("restore and check, PostgreSQL, same rows", IN_POSTGRESQL, in_postgresql(OF_34_MB), Goal(10.0)),
     Benchmark("restore and check, SQLite, a million rows", IN_A_FILE, in_a_file(MILLION)),
     Benchmark("restore and check, PostgreSQL, a million rows", IN_POSTGRESQL, in_postgresql(MILLION)),
 ]
