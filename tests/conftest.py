@@ -18,7 +18,7 @@ from tests import postgresql
 from tests.factories.world import World, build_world
 from tests.templates import compile_once
 from tests.web.headers import inspected
-from tests.web.visitor import Visitor
+from tests.web.visitor import Browser, Visitor
 
 TESTS = Path(__file__).parent
 
@@ -104,6 +104,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     """The program."""
     program = compile_once(create_app(settings))
     program.config.update(TESTING=True)
+    program.test_client_class = Browser
     program.wsgi_app = inspected(program.wsgi_app)  # type: ignore[method-assign]
     yield program  # no context is pushed: every request must get a fresh one, as in real life
     db.session.remove()

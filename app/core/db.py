@@ -65,10 +65,13 @@ session: scoped_session[Session] = scoped_session(SessionFactory)
 
 
 def connect(url: str) -> Engine:
-    """Open the database and let every session of this process use it."""
+    """Open the database and let every session of this process use it; the one that they used before is let go."""
     engine = make_engine(url)
     session.remove()
+    before: Engine | None = SessionFactory.kw["bind"]
     SessionFactory.configure(bind=engine)
+    if before is not None:
+        before.dispose()
     return engine
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from huey import Huey, PostgresHuey, SqliteHuey
@@ -24,12 +23,15 @@ class Queue:
     huey: Huey
     look_again: Callable[[str], object]
 
+    def close(self) -> None:
+        """Let go of the connection; the next job would open it again."""
+        self.huey.storage.close()
+
     def consumer(self, threads: int) -> Consumer:
         """Takes jobs from the queue, from its start on."""
         return _Consumer(self.huey, workers=threads, periodic=False, initial_delay=0.1, max_delay=1.0)
 
 
-@cache
 def open_queue(place: Path | URL, run: Callable[[str], object]) -> Queue:
     """The queue at ``place``; whoever takes a job from it calls ``run`` with the name."""
     huey = _in_file(place) if isinstance(place, Path) else _in_postgresql(place)

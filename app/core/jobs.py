@@ -52,6 +52,8 @@ class Run:
 
 _works: dict[str, Work] = {}
 _place: Path | URL | None = None
+_opened: Queue | None = None
+_opening = threading.Lock()
 
 
 def register(name: str, look: Callable[[], object], *, long: bool = False, order: int = 50) -> None:
@@ -65,9 +67,16 @@ def works(*, long: bool) -> list[Work]:
 
 
 def configure(settings: Settings) -> None:
-    """Say where the queue lies: beside the tables on PostgreSQL, in a file otherwise. The first job makes it."""
-    global _place  # noqa: PLW0603 — one queue per process is the point
+    """Say where the queue lies: beside the tables on PostgreSQL, in a file otherwise. The first job makes it.
+
+    A queue that was opened at another place before is closed.
+    """
+    global _place, _opened  # noqa: PLW0603 — one queue per process is the point
     database = make_url(settings.database)
+    with _opening:
+        if _opened is not None:
+            _opened.close()
+        _opened = None
     _place = database if database.get_backend_name() == "postgresql" else settings.var / "jobs.db"
 
 
@@ -119,6 +128,10 @@ def consuming() -> Iterator[Callable[[], object]]:
 def _queue() -> Queue:
     from app.core.job_queue import open_queue  # noqa: PLC0415 — slow to read; many processes never queue a job
 
+    global _opened  # noqa: PLW0603 — the same queue
     if _place is None:
         raise RuntimeError("configure() was not called")
-    return open_queue(_place, run)
+    with _opening:
+        if _opened is None:
+            _opened = open_queue(_place, run)
+        return _opened
