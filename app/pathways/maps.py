@@ -11,7 +11,7 @@ from app.engine.definition.guards import ConsultationRecorded
 from app.engine.definition.pathway import PathwayDefinition
 from app.engine.diagram import Lane, LineMap, Standing, Station, Transfer, arrivals
 from app.engine.machine import Days, Track, Tracks, Visit
-from app.engine.machine.moves import fits
+from app.engine.machine.ways import fits
 from app.pathways.pictures import Planned, is_shown, plan_of
 from app.pathways.queries import BESIDE, TherapyOverview
 from app.pathways.rules import (

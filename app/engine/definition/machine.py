@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field
 
 from app.engine.definition.common import Dated, Definition, Key, Provenance, Text
-from app.engine.definition.guards import EventName, Guard
+from app.engine.definition.guards import Counted, DateOrder, EventName, Guard
 
 StateKey = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$", max_length=48)]
 TransitionId = Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9_]*$", max_length=16)]
@@ -104,10 +105,25 @@ class Transition(Dated):
         """The event that usually fires it."""
         return self.events[0]
 
+    @cached_property
+    def orders(self) -> tuple[DateOrder, ...]:
+        """Those of its guards that also a history must keep: an order of days that no hole explains."""
+        return tuple(guard for guard in self.guards if isinstance(guard, DateOrder))
+
+    @cached_property
+    def counts(self) -> tuple[Counted, ...]:
+        """Those of its guards that count what was recorded."""
+        return tuple(guard for guard in self.guards if isinstance(guard, Counted))
+
     @property
     def opens(self) -> bool:
         """Whether the transition begins a track."""
         return not self.origins
+
+    @property
+    def leaves(self) -> tuple[StateKey | None, ...]:
+        """The states in which it may fire; None stands for a track that has not begun."""
+        return self.origins or (None,)
 
 
 class MachineDefinition(Dated):
@@ -126,6 +142,8 @@ class MachineDefinition(Dated):
     states: tuple[State, ...] = Field(min_length=1)
     transitions: tuple[Transition, ...] = Field(min_length=1)
 
+    # What only the definition decides is looked up once: a history asks it for every event.
+
     @cached_property
     def by_key(self) -> dict[str, State]:
         """The states by their keys."""
@@ -136,15 +154,83 @@ class MachineDefinition(Dated):
         return self.by_key[key]
 
     @cached_property
-    def by_event(self) -> dict[str, tuple[Transition, ...]]:
-        """The transitions by the event that fires them, in the order of the file."""
-        events = dict.fromkeys(event for transition in self.transitions for event in transition.events)
-        return {event: tuple(each for each in self.transitions if event in each.events) for event in events}
+    def ends(self) -> frozenset[str]:
+        """The states in which nothing more is expected of a track."""
+        return frozenset(state.key for state in self.states if state.kind is StateKind.END)
 
-    def attribute(self, key: str) -> Attribute | None:
-        """The declared attribute ``key``, if any."""
-        return next((attribute for attribute in self.attributes if attribute.key == key), None)
+    @cached_property
+    def main_line(self) -> frozenset[str]:
+        """The states through which a history with holes may be led."""
+        return frozenset(state.key for state in self.states if state.kind in (StateKind.START, StateKind.NORMAL))
 
     def tagged(self, tag: str) -> frozenset[str]:
         """The keys of the states that carry ``tag``."""
         return frozenset(state.key for state in self.states if tag in state.tags)
+
+    @cached_property
+    def by_event(self) -> dict[str, tuple[Transition, ...]]:
+        """The transitions by the event that fires them, in the order of the file."""
+        return _grouped((event, each) for each in self.transitions for event in each.events)
+
+    @cached_property
+    def answers(self) -> dict[tuple[str | None, str], tuple[Transition, ...]]:
+        """What an event may fire in a state (None: before the track has begun), in the order of the file."""
+        return _grouped(
+            ((origin, event), each)
+            for each in self.transitions
+            if not each.timer
+            for origin in each.leaves
+            for event in each.events
+        )
+
+    @cached_property
+    def targets(self) -> dict[str, frozenset[str]]:
+        """Where an event may lead."""
+        return {event: frozenset(each.to for each in found if each.to) for event, found in self.by_event.items()}
+
+    @cached_property
+    def leaving(self) -> dict[str | None, tuple[Transition, ...]]:
+        """The transitions by the state that they leave (None: before the track has begun), timers included."""
+        return _grouped((origin, each) for each in self.transitions for origin in each.leaves)
+
+    @cached_property
+    def terms(self) -> dict[str | None, tuple[Transition, ...]]:
+        """What the end of a term fires in a state."""
+        return {
+            state: tuple(each for each in found if each.timer == "term_end") for state, found in self.leaving.items()
+        }
+
+    @cached_property
+    def followers(self) -> dict[tuple[str, str], tuple[Transition, ...]]:
+        """The transitions that another machine's arrival in a state fires."""
+        return _grouped(
+            ((each.follows.machine, state), each)
+            for each in self.transitions
+            if each.follows
+            for state in each.follows.states
+        )
+
+    @cached_property
+    def by_attribute(self) -> dict[str, Attribute]:
+        """The declared attributes by their keys."""
+        return {attribute.key: attribute for attribute in self.attributes}
+
+    @cached_property
+    def defaults(self) -> dict[str, str]:
+        """What an event that opens a track says of it when it is silent."""
+        return {attribute.key: attribute.default for attribute in self.attributes if attribute.default}
+
+    def attribute(self, key: str) -> Attribute | None:
+        """The declared attribute ``key``, if any."""
+        return self.by_attribute.get(key)
+
+
+Name = TypeVar("Name")
+
+
+def _grouped(pairs: Iterable[tuple[Name, Transition]]) -> dict[Name, tuple[Transition, ...]]:
+    """The transitions of each name, in the order of the pairs."""
+    found: dict[Name, list[Transition]] = {}
+    for name, transition in pairs:
+        found.setdefault(name, []).append(transition)
+    return {name: tuple(transitions) for name, transitions in found.items()}

@@ -61,6 +61,11 @@ class EventDefinition(Definition):
     counts: bool = False  # guards may count it
     note: Text | None = None
 
+    @cached_property
+    def leads(self) -> Act | None:
+        """The track that it is about: the first that it moves not only by the way."""
+        return next((act for act in self.acts_on if not act.optional), None)
+
 
 class Vocabulary(Definition):
     """All events. Their order in the file is the order in which they follow each other when days do not tell."""
@@ -70,9 +75,13 @@ class Vocabulary(Definition):
 
     def find(self, name: str) -> tuple[str, EventDefinition] | None:
         """The event's own name and definition, also when called by another of its names."""
-        if name in self.events:
-            return name, self.events[name]
-        return next(((key, event) for key, event in self.events.items() if name in event.also), None)
+        own = name if name in self.events else self._also.get(name)
+        return (own, self.events[own]) if own else None
+
+    @cached_property
+    def _also(self) -> dict[str, str]:
+        """An own name by each other name; of several events that claim one, the first of the file has it."""
+        return {other: name for name, event in reversed(self.events.items()) for other in event.also}
 
     @cached_property
     def _ranks(self) -> dict[str, int]:

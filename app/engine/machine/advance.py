@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from app.engine.definition.common import Text
-from app.engine.definition.machine import Multiplicity, Transition
+from app.engine.definition.machine import MachineDefinition, Multiplicity, Transition
 from app.engine.definition.pathway import PathwayDefinition
+from app.engine.machine.board import Board
 from app.engine.machine.days import Days
 from app.engine.machine.editions import of_day
 from app.engine.machine.events import Event
 from app.engine.machine.facts import Facts
 from app.engine.machine.guards import Answer, Situation, Verdict, ask
-from app.engine.machine.moves import Board, Moment, Move, Plan, plan
+from app.engine.machine.moves import Moment, Move
+from app.engine.machine.routing import Plan, plan
 from app.engine.machine.sentences import already_there, impossible, not_as_recorded
 from app.engine.machine.tracks import Rules, Tracks
 from app.engine.machine.words import days_text
@@ -62,60 +64,82 @@ class Refusal:
     answers: tuple[Answer, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    tracks: Tracks
+    event: Event
+    facts: Facts
+
+
 def available(rules: Rules, pathway: PathwayDefinition, tracks: Tracks, facts: Facts) -> list[Choice]:
     """Every step that the tracks of the pathway may take next on their day, in the order of the machines' files.
 
     A machine with several instances gives one choice for each open one; a step that opens a new track comes with
     instance None. Steps that only inform are not listed: they are always possible.
     """
-    board = _board(tracks)
+    board = Board(tracks.tracks)
     rules = of_day(rules, tracks.as_of, board)
-    choices: list[Choice] = []
-    for name, definition in rules.vocabulary.events.items():
-        first = next((act for act in definition.acts_on if not act.optional), None)
-        if first is None or first.machine not in pathway.machines:
-            continue
-        for event in _candidates(rules, name, first.machine, tracks):
-            planned = plan(Moment(rules, event, definition, board, infer=False))
-            if not planned.direct or not planned.moves:
-                continue
-            move = planned.moves[0]
-            answers = _answers(rules, pathway, planned, _Asked(tracks, event, facts))
-            instance = move.instance if move.track else None
-            choices.append(Choice(name, move.machine, instance, move.transition, answers, planned.moves))
-    places = {
-        each.id: (place, number)
-        for place, machine in enumerate(rules.machines.values())
-        for number, each in enumerate(machine.transitions)
-    }
-    ordered = sorted(choices, key=lambda each: (places[each.transition.id], each.instance or "~", _usual(each)))
+    choices = []
+    for key, machine in rules.machines.items():
+        if key in pathway.machines:
+            found = [
+                choice
+                for event in _candidates(rules, machine, board, Days.of(tracks.as_of))
+                if (choice := _choice(rules, pathway, board, _Asked(tracks, event, facts)))
+            ]
+            places = {each.id: place for place, each in enumerate(machine.transitions)}
+            choices += sorted(found, key=lambda each: (places[each.transition.id], each.instance or "~", _usual(each)))
     offered: dict[object, Choice] = {}
-    for choice in ordered:  # several events may say the same; the usual one is offered
+    for choice in choices:  # several events may say the same; the usual one is offered
         kind = tuple(sorted(choice.moves[0].attributes.items()))
         offered.setdefault((choice.transition.id, choice.instance, kind), choice)
     return list(offered.values())
+
+
+def _choice(rules: Rules, pathway: PathwayDefinition, board: Board, asked: _Asked) -> Choice | None:
+    """The step that an event would be; None where it does not fit by itself."""
+    event = asked.event
+    planned = plan(Moment(rules, event, rules.vocabulary.events[event.name], board, infer=False))
+    if not planned.direct or not planned.moves:
+        return None
+    move = planned.moves[0]
+    instance = move.instance if move.track else None
+    answers = _answers(rules, pathway, planned, asked)
+    return Choice(event.name, move.machine, instance, move.transition, answers, planned.moves)
 
 
 def _usual(choice: Choice) -> int:
     return choice.transition.events.index(choice.event)
 
 
-def _candidates(rules: Rules, name: str, machine: str, tracks: Tracks) -> list[Event]:
-    """The event put to each open track that could answer it, and once more for a track that would be new."""
-    definition = rules.machines[machine]
-    on = Days.of(tracks.as_of)
-    if definition.multiplicity is Multiplicity.ONE:
-        return [Event("", name, on)]
-    open_tracks = [track for track in tracks.of(machine) if not track.ended]
-    put = [Event("", name, on, instance=track.instance) for track in open_tracks]
-    opening = [each for each in definition.by_event.get(name, ()) if each.opens]
-    kinds = [attributes for each in opening for attributes in _kinds(definition.named_by, each)]
-    return put + [Event("", name, on, attributes=attributes) for attributes in kinds]
+def _candidates(rules: Rules, machine: MachineDefinition, board: Board, on: Days) -> Iterator[Event]:
+    """What may happen to the machine's open tracks where they stand, and what may begin another one."""
+    running = board.of(machine.key)
+    if machine.multiplicity is Multiplicity.ONE:
+        state = next((track.state for track in running), machine.initial)
+        yield from (Event("", name, on) for name, _ in _leading(rules, machine, state))
+        return
+    for track in running:
+        if not track.ended:
+            yield from (
+                Event("", name, on, instance=track.instance) for name, _ in _leading(rules, machine, track.state)
+            )
+    for name, opening in _leading(rules, machine, None):
+        for transition in opening:
+            values = transition.where.get(machine.named_by or "", ())
+            kinds = [{machine.named_by: value} for value in values if machine.named_by] or [{}]
+            yield from (Event("", name, on, attributes=attributes) for attributes in kinds)
 
 
-def _kinds(named_by: str | None, transition: Transition) -> list[Mapping[str, str]]:
-    values = transition.where.get(named_by or "", ())
-    return [{named_by: value} for value in values if named_by] or [{}]
+def _leading(
+    rules: Rules, machine: MachineDefinition, state: str | None
+) -> Iterator[tuple[str, tuple[Transition, ...]]]:
+    """The events that are about the machine and may fire something in the state, each with what they may fire."""
+    for name in dict.fromkeys(name for each in machine.leaving.get(state, ()) for name in each.events):
+        definition = rules.vocabulary.events.get(name)
+        about = definition.leads.machine if definition and definition.leads else None
+        if about == machine.key and (answers := machine.answers.get((state, name))):
+            yield name, answers
 
 
 def advance(rules: Rules, pathway: PathwayDefinition, tracks: Tracks, event: Event, facts: Facts) -> Advanced | Refusal:
@@ -129,8 +153,9 @@ def advance(rules: Rules, pathway: PathwayDefinition, tracks: Tracks, event: Eve
     if found is None:
         return Refusal((not_as_recorded(event.name),))
     event = replace(event, name=found[0])
-    rules = of_day(rules, event.on.first, _board(tracks))
-    planned = plan(Moment(rules, event, found[1], _board(tracks), infer=False))
+    board = Board(tracks.tracks)
+    rules = of_day(rules, event.on.first, board)
+    planned = plan(Moment(rules, event, found[1], board, infer=False))
     there = next((each.track for each in planned.stuck if each.already), None)
     if planned.possible and not planned.moves and there:
         return Refusal((already_there(rules, event, there),))
@@ -143,13 +168,6 @@ def advance(rules: Rules, pathway: PathwayDefinition, tracks: Tracks, event: Eve
     return Advanced(event, planned.moves, tuple(each for each in answers if each.verdict is not Verdict.YES))
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    tracks: Tracks
-    event: Event
-    facts: Facts
-
-
 def _answers(rules: Rules, pathway: PathwayDefinition, planned: Plan, asked: _Asked) -> tuple[Answer, ...]:
     answers: list[Answer] = []
     for move in planned.moves:
@@ -157,10 +175,6 @@ def _answers(rules: Rules, pathway: PathwayDefinition, planned: Plan, asked: _As
         guards = (*move.transition.guards, *pathway.guards.get(move.transition.id, ()))
         answers.extend(ask(guard, situation) for guard in guards)
     return tuple(answers)
-
-
-def _board(tracks: Tracks) -> Board:
-    return {(track.machine, track.instance): track for track in tracks.tracks}
 
 
 def _future(on: Days) -> Text:

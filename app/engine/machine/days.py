@@ -7,6 +7,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from app.engine.definition.rules import Unit
 from app.engine.offsets import period_end
@@ -103,6 +104,7 @@ class Days:
                 return f"{self.first.isoformat()}/{self.last.isoformat()}"
 
 
+@lru_cache(maxsize=1024)
 def term_end(start: dt.date, months: int) -> dt.date:
     """The last day of a term of ``months`` calendar months whose first day is ``start``.
 

@@ -16,7 +16,7 @@ from app.engine.definition.common import Text
 from app.engine.definition.machine import MachineDefinition
 from app.engine.definition.vocabulary import Vocabulary
 from app.engine.diff import unsafe
-from app.engine.machine.moves import Board
+from app.engine.machine.board import Board
 from app.engine.machine.tracks import Note, Rules, Track
 from app.engine.wording import day_text
 
@@ -53,7 +53,7 @@ def held_back(rules: Rules, on: dt.date, board: Board) -> list[Note]:
 
 
 def _open(board: Board, machine: str) -> list[Track]:
-    return [track for (key, _), track in board.items() if key == machine and not track.ended]
+    return [track for track in board.of(machine) if not track.ended]
 
 
 def _edition(editions: tuple[MachineDefinition, ...], on: dt.date, running: Iterable[Track]) -> MachineDefinition:

@@ -10,21 +10,23 @@ the order cannot be told.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from app.engine.calendar import DAY
 from app.engine.definition.common import Text
-from app.engine.definition.guards import Counted, DateOrder
 from app.engine.definition.vocabulary import EventDefinition
 from app.engine.errors import EngineError
+from app.engine.machine.board import Board
 from app.engine.machine.days import Days
 from app.engine.machine.editions import held_back, of_day
 from app.engine.machine.events import STATE_DECLARED, Event, effective
 from app.engine.machine.guards import Situation, Verdict, ask
 from app.engine.machine.late import Moved
-from app.engine.machine.moves import Moment, Move, Plan, plan
+from app.engine.machine.moves import Moment, Move
 from app.engine.machine.remaining import Remaining
+from app.engine.machine.routing import Plan, plan
 from app.engine.machine.sentences import (
     already_there,
     impossible,
@@ -71,59 +73,70 @@ def fold(
     if strict and folding.refused:
         raise ImpossibleEventError(folding.refused[0])
     folding.notes.extend(held_back(rules, as_of, folding.board))
-    tracks = sorted(folding.board.values(), key=lambda track: list(rules.machines).index(track.machine))
+    places = {machine: place for place, machine in enumerate(rules.machines)}
+    tracks = sorted(folding.board, key=lambda track: places[track.machine])
     return Tracks(as_of, tuple(tracks), tuple(folding.notes), tuple(folding.refused), tuple(folding.happened))
 
 
+class _Candidate(NamedTuple):
+    """An event that may come next, and what it would do."""
+
+    event: Event
+    plan: Plan
+
+    @property
+    def strain(self) -> int:
+        """How much has to be presumed for it; a declared state gives way to whatever happened."""
+        return 1000 if self.event.name == STATE_DECLARED else self.plan.strain
+
+
 class _Folding:
-    """One run of the fold; ``board`` holds the tracks in the order in which they began."""
+    """One run of the fold; ``board`` holds the tracks as they stand."""
 
     def __init__(
         self, rules: Rules, as_of: dt.date, *, over: dt.date, watch: Callable[[Moved], None] | None = None
     ) -> None:
         self.rules, self.as_of, self.over, self.watch = rules, as_of, over, watch
-        self.board: dict[tuple[str, str], Track] = {}
+        self.board = Board()
         self.notes: list[Note] = []
         self.refused: list[Refused] = []
         self.happened: list[Event] = []
 
     def run(self, events: Iterable[Event]) -> None:
         """Take one event or timer after the other until none is left."""
-        remaining = Remaining(events)
+        remaining = Remaining(events, self.rules.vocabulary)
         while True:
             timers = due(self._on, self.board, self.over)
             if not remaining and not timers:
                 return
-            ends = [remaining.first_end()] if remaining else []
-            horizon = min([*ends, *(timer.on.last for timer in timers)])
-            front = remaining.begun_by(horizon)
-            plans = {event.id: self._plan(event, remaining) for event in front}
-            event = min(front, key=lambda each: self._order(each, plans[each.id]), default=None)
-            timer = min((each for each in timers if each.on.first <= horizon), key=_timer_order, default=None)
-            if timer and (event is None or self._timer_first(timer, event, plans[event.id])):
+            front, horizon = remaining.front(min(each.on.last for each in timers) if timers else dt.date.max)
+            found = self._first(front, remaining)
+            timer = _soonest(timers, horizon) if timers else None
+            if timer and (found is None or _timer_first(timer, found)):
                 self._fire(timer, remaining)
-            elif event:
-                remaining.remove(event)
-                self._take(event, plans[event.id])
+            elif found:
+                remaining.remove(found.event)
+                self._take(*found)
 
     def _on(self, on: Days) -> Rules:
         """The rules of a day, as the tracks stand now."""
         return of_day(self.rules, on.first, self.board)
 
+    def _first(self, front: Sequence[Event], remaining: Remaining) -> _Candidate | None:
+        """Of the events in front the one for which least has to be inferred, then the first."""
+        candidates = []
+        for event in front:
+            candidate = _Candidate(event, self._plan(event, remaining))
+            if len(front) == 1 or not candidate.strain:
+                return candidate
+            candidates.append(candidate)
+        return min(candidates, key=lambda each: each.strain, default=None)
+
     def _plan(self, event: Event, remaining: Remaining) -> Plan:
         definition = self.rules.vocabulary.events.get(event.name)
         if definition is None:
             return Plan()
-        later = remaining.names_besides(event)
-        return plan(Moment(self._on(event.on), event, definition, self.board, infer=event.history, later=later))
-
-    def _order(self, event: Event, planned: Plan) -> tuple[object, ...]:
-        strain = 1000 if event.name == STATE_DECLARED else planned.strain
-        rank = self.rules.vocabulary.rank(event.name)
-        return (strain, event.on.first, event.on.last, rank, event.content(), event.id)
-
-    def _timer_first(self, timer: Timer, event: Event, planned: Plan) -> bool:
-        return not planned.direct and (timer.on.first, timer.on.last) < (event.on.first, event.on.last)
+        return plan(Moment(self._on(event.on), event, definition, self.board, event.history, remaining))
 
     def _take(self, event: Event, planned: Plan) -> None:
         definition = self.rules.vocabulary.events.get(event.name)
@@ -147,9 +160,7 @@ class _Folding:
     def _contradiction(self, event: Event, planned: Plan) -> Text | None:
         """A day that the order of other days rules out: no hole of a history, but a mistake in it."""
         for move in planned.moves:
-            for guard in move.transition.guards:
-                if not isinstance(guard, DateOrder):
-                    continue
+            for guard in move.transition.orders:
                 answer = ask(guard, Situation.of_move(self.rules, self._now(), move, event))
                 if answer.verdict is Verdict.NOT_YET and answer.because:
                     return answer.because
@@ -159,14 +170,13 @@ class _Folding:
 
     def _count(self, event: Event, move: Move) -> None:
         """A history is believed also where less was recorded than a step needs; but that is said."""
-        for guard in move.transition.guards if event.history else ():
-            if isinstance(guard, Counted):
-                answer = ask(guard, Situation.of_move(self.rules, self._now(), move, event))
-                if answer.because:
-                    self.notes.append(Note("doubt", answer.because, event.id, move.machine, move.instance))
+        for guard in move.transition.counts if event.history else ():
+            answer = ask(guard, Situation.of_move(self.rules, self._now(), move, event))
+            if answer.because:
+                self.notes.append(Note("doubt", answer.because, event.id, move.machine, move.instance))
 
     def _now(self) -> Tracks:
-        return Tracks(self.as_of, tuple(self.board.values()), happened=tuple(self.happened))
+        return Tracks(self.as_of, tuple(self.board), happened=tuple(self.happened))
 
     def _note(self, event: Event, definition: EventDefinition, planned: Plan) -> None:
         if not definition.acts_on and not definition.check:
@@ -211,16 +221,27 @@ class _Folding:
             self._put(track)
 
     def _put(self, track: Track) -> None:
-        self.board[track.machine, track.instance] = track
+        self.board.put(track)
         since = track.since or Days.of(self.as_of)
         for each in taken_along(self._on(since), track, self.board):
-            self.board[each.machine, each.instance] = each
+            self.board.put(each)
 
 
 def _named(rules: Rules, event: Event) -> Event:
     """The event by its own name, when it was recorded by another of its names."""
+    if event.name in rules.vocabulary.events:
+        return event
     found = rules.vocabulary.find(event.name)
-    return replace(event, name=found[0]) if found and found[0] != event.name else event
+    return replace(event, name=found[0]) if found else event
+
+
+def _soonest(timers: Iterable[Timer], horizon: dt.date) -> Timer | None:
+    return min((each for each in timers if each.on.first <= horizon), key=_timer_order, default=None)
+
+
+def _timer_first(timer: Timer, candidate: _Candidate) -> bool:
+    on = candidate.event.on
+    return not candidate.plan.direct and (timer.on.first, timer.on.last) < (on.first, on.last)
 
 
 def _timer_order(timer: Timer) -> tuple[object, ...]:

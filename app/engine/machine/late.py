@@ -10,7 +10,8 @@ from app.engine.definition.pathway import PathwayDefinition
 from app.engine.machine.events import Event
 from app.engine.machine.facts import Facts
 from app.engine.machine.guards import Answer, Situation, Verdict, ask
-from app.engine.machine.moves import Move, Plan
+from app.engine.machine.moves import Move
+from app.engine.machine.routing import Plan
 from app.engine.machine.steps import begin, pass_through
 from app.engine.machine.tracks import Rules, Track, Tracks
 

@@ -3,55 +3,66 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
-from heapq import heapify, heappop
 
+from app.engine.definition.vocabulary import Vocabulary
 from app.engine.machine.events import Event
 
 
 class Remaining:
-    """Events by the days on which they may have happened; they are taken roughly from the earliest on."""
+    """Events in the order in which they are tried when nothing else decides.
 
-    def __init__(self, events: Iterable[Event]) -> None:
-        self._events = sorted(events, key=lambda event: event.on.first)
-        self._names = Counter(event.name for event in self._events)
-        self._ends = [(event.on.last, number) for number, event in enumerate(self._events)]
-        self._numbers = {id(event): number for number, event in enumerate(self._events)}
-        self._taken: set[int] = set()
-        heapify(self._ends)
+    That is: the earliest possible day, the exacter day, the usual course, then what the event says, last its id.
+    """
+
+    def __init__(self, events: Iterable[Event], vocabulary: Vocabulary) -> None:
+        def order(event: Event) -> tuple[object, ...]:
+            return (event.on.first, event.on.last, vocabulary.rank(event.name), _Said(event))
+
+        # linked, so that taking one from anywhere leaves no gap to step over
+        self._events = OrderedDict((id(event), event) for event in sorted(events, key=order))
+        self._names = Counter(event.name for event in self._events.values())
 
     def __bool__(self) -> bool:
         return bool(self._events)
 
     def __iter__(self) -> Iterator[Event]:
-        return iter(self._events)
+        return iter(self._events.values())
 
-    def first_end(self) -> dt.date:
-        """The earliest day by which one of them has certainly happened. There must be one."""
-        while self._ends[0][1] in self._taken:
-            heappop(self._ends)
-        return self._ends[0][0]
+    def front(self, before: dt.date = dt.date.max) -> tuple[list[Event], dt.date]:
+        """Those that may have happened before anything else has certainly happened, and the day by which it has.
 
-    def begun_by(self, day: dt.date) -> list[Event]:
-        """Those that may have happened by this day."""
-        found = []
-        for event in self._events:
-            if event.on.first > day:
+        ``before`` is the day by which something beside these events has happened.
+        """
+        found: list[Event] = []
+        for event in self._events.values():
+            if event.on.first > before:  # and so does every later one
                 break
+            before = min(before, event.on.last)
             found.append(event)
-        return found
+        while found and found[-1].on.first > before:
+            found.pop()
+        return found, before
 
-    def names_besides(self, event: Event) -> frozenset[str]:
-        """The names of all the others."""
-        names = frozenset(self._names)
-        return names if self._names[event.name] > 1 else names - {event.name}
+    def holds_besides(self, event: Event, names: Iterable[str]) -> bool:
+        """Whether one of the names is still to come, the event itself not counted."""
+        return any(self._names[name] > (name == event.name) for name in names)
 
     def remove(self, event: Event) -> None:
-        """It was taken; it is found near the beginning."""
-        at = next(index for index, each in enumerate(self._events) if each is event)
-        del self._events[at]
-        self._taken.add(self._numbers[id(event)])
+        """It was taken."""
+        del self._events[id(event)]
         self._names[event.name] -= 1
-        if not self._names[event.name]:
-            del self._names[event.name]
+
+
+class _Said:
+    """What an event says, then its id: looked at only where days and the usual course do not decide."""
+
+    __slots__ = ("_event",)
+
+    def __init__(self, event: Event) -> None:
+        self._event = event
+
+    def __lt__(self, other: _Said) -> bool:
+        one, two = self._event, other._event
+        return (one.content(), one.id) < (two.content(), two.id)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from app.engine.definition.common import Dated, Text
 from app.engine.definition.machine import Transition
 from app.engine.machine.events import Event
-from app.engine.machine.moves import Move, NoMove, Plan
+from app.engine.machine.moves import Move, NoMove
+from app.engine.machine.routing import Plan
 from app.engine.machine.tracks import Rules, Track
 from app.engine.machine.words import days_text, event_text, joined, machine_text, state_text
 from app.engine.wording import day_text
@@ -57,11 +58,7 @@ def _not_the_law(rules: Rules, event: Event, step: Dated) -> Text:
 def _possible(rules: Rules, stuck: NoMove) -> list[Text]:
     machine = rules.machines[stuck.machine]
     state = stuck.track.state if stuck.track else machine.initial
-    events = dict.fromkeys(
-        each.event
-        for each in machine.transitions
-        if not each.timer and (state in each.origins if state else each.opens)
-    )
+    events = dict.fromkeys(each.event for each in machine.leaving.get(state, ()) if not each.timer)
     return [event_text(rules, event) for event in events]
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from app.engine.definition.common import Text
 from app.engine.definition.machine import StateKind
+from app.engine.machine.board import Board
 from app.engine.machine.events import Event
-from app.engine.machine.moves import Board, instance_name, way_into
+from app.engine.machine.moves import instance_name, stated
 from app.engine.machine.sentences import passed_through
 from app.engine.machine.steps import begin, pass_through
 from app.engine.machine.tracks import Note, Rules, Track
+from app.engine.machine.ways import way_into
 from app.engine.machine.words import machine_text, state_text
 
 
@@ -23,9 +23,9 @@ def declared(rules: Rules, event: Event, board: Board) -> tuple[Track, Note | No
             ja=f"「{event.machine or '?'}」に「{state}」という状態はありません。一覧から選んでください。",
             en=f"There is no state {state} in {event.machine or '?'}. Choose one of the list.",
         )
-    attributes = {key: value for key, value in event.attributes.items() if machine.attribute(key)}
-    name = event.instance or instance_name(machine, attributes, {})
-    track = board.get((machine.key, name)) or begin(machine, name, attributes)
+    attributes = stated(machine, event)
+    name = event.instance or instance_name(machine, attributes, Board())
+    track = board.get(machine.key, name) or begin(machine, name, attributes)
     aside = bool(track.history) and machine.state(track.state).kind is StateKind.SIDE
     if track.history and (track.state == state or (track.visited(state) and not aside)):
         # what was recorded leads there, or further; a declaration never turns a line back
@@ -41,8 +41,8 @@ def declared(rules: Rules, event: Event, board: Board) -> tuple[Track, Note | No
         )
     for transition in way:
         track = pass_through(rules, track, transition, event)
-    last = replace(track.history[-1], source=event.source, confidence=event.confidence)
-    track = replace(track, history=(*track.history[:-1], last))
+    last = track.history[-1]._replace(source=event.source, confidence=event.confidence)
+    track = track._replace(history=(*track.history[:-1], last))
     return track, Note("inferred", passed_through(rules, machine.key, way), event.id, machine.key, name)
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from app.engine.definition.machine import MachineDefinition, Transition
 from app.engine.machine.days import Days
 from app.engine.machine.events import Event
-from app.engine.machine.tracks import Rules, Track, Visit, is_end
+from app.engine.machine.tracks import Rules, Track, Visit
 
 LENGTH_OF = {"starts": "term", "extends": "extension"}  # the attribute of an event that gives the length
 _DURATION = re.compile(r"(?:(\d+)y)?(?:(\d+)m)?")
@@ -68,23 +67,21 @@ def expire(rules: Rules, track: Track, transition: Transition, visit: Visit) -> 
 def _at(rules: Rules, track: Track, visit: Visit, transition: Transition, given: Mapping[str, str]) -> Track:
     machine = rules.machines[track.machine]
     internal = bool(track.history) and visit.state == track.state
-    told = {key: value for key, value in given.items() if machine.attribute(key)}
-    moved = replace(
-        track,
-        history=track.history if internal else (*track.history, visit),
-        attributes={**track.attributes, **told},
-        ended=is_end(machine, visit.state),
+    told = {key: value for key, value in given.items() if key in machine.by_attribute} if given else given
+    moved = track._replace(
+        history=track.history if internal else track.history + (visit,),
+        attributes={**track.attributes, **told} if told else track.attributes,
+        ended=visit.state in machine.ends,
         version=machine.version,
     )
-    return _term(moved, transition, visit, given)
+    return _term(moved, transition, visit, given) if transition.term else moved
 
 
 def _term(track: Track, transition: Transition, visit: Visit, given: Mapping[str, str]) -> Track:
     match transition.term:
         case "starts":
             length = given.get(LENGTH_OF["starts"])
-            return replace(
-                track,
+            return track._replace(
                 term_start=visit.since,
                 term_start_also=visit.also,
                 term_months=months(length) if length else None,
@@ -93,9 +90,9 @@ def _term(track: Track, transition: Transition, visit: Visit, given: Mapping[str
             longer = given.get(LENGTH_OF["extends"])
             known = track.term_months is not None and longer
             total = (track.term_months or 0) + months(longer) if known and longer else None
-            return replace(track, term_months=total, past_term_ends=_past(track))
+            return track._replace(term_months=total, past_term_ends=_past(track))
         case "ends":
-            return replace(track, term_start=None, term_start_also=(), term_months=None, past_term_ends=_past(track))
+            return track._replace(term_start=None, term_start_also=(), term_months=None, past_term_ends=_past(track))
         case _:
             return track
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.engine.definition.common import Text
 from app.engine.definition.machine import Pending, Transition
+from app.engine.machine.board import Board
 from app.engine.machine.days import Days
 from app.engine.machine.events import Event
-from app.engine.machine.moves import Board, instance_name, way_into
+from app.engine.machine.moves import instance_name
 from app.engine.machine.sentences import passed_through
 from app.engine.machine.steps import begin, expire, pass_through
 from app.engine.machine.tracks import Note, Rules, Track, Visit
+from app.engine.machine.ways import way_into
 from app.engine.machine.words import days_text, machine_text, state_text
 
 
@@ -37,31 +39,25 @@ class Fired:
 def due(rules_on: Callable[[Days], Rules], board: Board, over: dt.date) -> list[Timer]:
     """The timers whose day is certainly over, ``over`` being the last day that is."""
     found = []
-    for track in board.values():
+    for track in board.limited:
         if (end := track.term_end) is None or end.last > over:
             continue
-        transitions = tuple(
-            each
-            for each in rules_on(end).machines[track.machine].transitions
-            if each.timer == "term_end" and track.state in each.origins
-        )
-        if transitions:
+        if transitions := rules_on(end).machines[track.machine].terms.get(track.state):
             found.append(Timer(track, end, transitions))
     return found
 
 
 def taken_along(rules: Rules, leader: Track, board: Board) -> list[Track]:
     """The tracks that move because ``leader`` has just come to its state; on its day, by the event that moved it."""
-    found = []
-    for track in board.values():
-        for each in rules.machines[track.machine].transitions:
-            after = each.follows
-            if after is None or (after.machine, track.state in each.origins) != (leader.machine, True):
-                continue
-            if leader.state in after.states:
-                last = leader.history[-1]
-                visit = replace(last, state=each.to or track.state, event=each.event, transition=each.id)
-                found.append(expire(rules, track, each, visit))
+    found, arrival = [], (leader.machine, leader.state)
+    for machine in board.machines:
+        for each in rules.machines[machine].followers.get(arrival, ()):
+            for track in board.of(machine):
+                if track.state in each.origins:
+                    visit = leader.history[-1]._replace(
+                        state=each.to or track.state, event=each.event, transition=each.id
+                    )
+                    found.append(expire(rules, track, each, visit))
     return found
 
 
@@ -87,7 +83,7 @@ def fire(rules: Rules, timer: Timer, board: Board, later: list[Event]) -> Fired:
 
 
 def _filed(condition: Pending, board: Board) -> Track | None:
-    tracks = [track for (machine, _), track in board.items() if machine == condition.machine and not track.ended]
+    tracks = [track for track in board.of(condition.machine) if not track.ended]
     return next((track for track in tracks if track.attributes.get("kind") in condition.kinds), None)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, NamedTuple, Protocol
 
 from app.engine.definition.common import Text
-from app.engine.definition.machine import MachineDefinition, StateKind
+from app.engine.definition.machine import MachineDefinition
 from app.engine.definition.vocabulary import Vocabulary
 from app.engine.machine.days import Days, term_end
 from app.engine.machine.events import Event
@@ -33,8 +34,7 @@ class Rules(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """One stay of a track in a state. ``since`` is None when the day is not known.
 
     ``inferred``: nobody recorded it, but the track must have passed (or the day rests on a presumption).
@@ -60,14 +60,13 @@ class Visit:
         return (self.since, *self.also) if self.since else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(NamedTuple):
     """One running instance of a machine."""
 
     machine: str
     instance: str
     history: tuple[Visit, ...]
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = MappingProxyType({})
     ended: bool = False  # stands in an end state
     term_start: Days | None = None
     term_months: int | None = None
@@ -112,7 +111,7 @@ class Track:
 
     def matches(self, where: Mapping[str, tuple[str, ...]]) -> bool:
         """Whether each named attribute has one of the values."""
-        return all(self.attributes.get(key) in values for key, values in where.items())
+        return not where or all(self.attributes.get(key) in values for key, values in where.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +157,3 @@ class Tracks:
     def count(self, event: str) -> int:
         """How often ``event`` happened."""
         return sum(each.name == event for each in self.happened)
-
-
-def is_end(machine: MachineDefinition, state: str) -> bool:
-    """Whether nothing more is expected of a track in ``state``."""
-    return machine.state(state).kind is StateKind.END
