@@ -45,7 +45,7 @@ def occasions(scope: Scope, view: ConsultationView) -> list[Occasion]:
     steps = {EVENTS[step.key]: step.key for step in view.kind.steps if step.key in EVENTS and EVENTS[step.key] != DRAFT}
     names = dict.fromkeys(each.event for each in rules.machines[MACHINE].transitions if not each.opens)
     here, since = station(MACHINE, track.state).names, days_text(track.since)
-    why = Text(ja=f"いま「{here.ja}」({since.ja})です。", en=f"It stands in “{here.en}” ({since.en}).")
+    why = Text(ja=f"現在の状態は「{here.ja}」です(到着 {since.ja})。", en=f"It stands in “{here.en}” ({since.en}).")
     found = []
     for name in names:
         event = Event("", name, Days.of(clock.today()), machine=MACHINE, instance=track.instance)

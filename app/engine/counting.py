@@ -62,9 +62,10 @@ def _apart(rule: DateRule, anchor: Text, unit: Text) -> Text:
 def _period(rule: DateRule, anchor: Text, unit: Text) -> Text:
     n, days = rule.offset, rule.unit is Unit.CALENDAR_DAYS
     many = "" if n == 1 else "s"
+    day_ja = "" if anchor.ja.endswith("日") else "の日"  # 届出日から, but 治験届の提出の日から
     ja_from, en_from = {
-        Counting.SAME_DAY: ("の日から起算して(当日を1日目として)", "that day is day 1"),
-        Counting.DAY_ZERO: ("の日を0日目として", "that day is day 0"),
+        Counting.SAME_DAY: (f"{day_ja}から起算して(当日を1日目として)", "that day is day 1"),
+        Counting.DAY_ZERO: (f"{day_ja}を0日目として", "that day is day 0"),
     }.get(rule.counting, ("の翌日から起算して(翌日を1日目として)", "the day after is day 1"))
     if rule.after_period:
         return Text(

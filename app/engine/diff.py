@@ -68,7 +68,7 @@ def _differences(old: MachineDefinition, new: MachineDefinition, state: str) -> 
             )
         elif _effect(step) != _effect(same):
             yield Text(
-                ja=f"「{here.ja}」からの「{step.names.ja}」は、第{new.version}版では行き先または時計が異なります。",
+                ja=f"「{here.ja}」からの「{step.names.ja}」は、第{new.version}版では行き先又は期間が異なります。",
                 en=f"From “{here.en}”, “{step.names.en}” leads elsewhere or runs otherwise in version {new.version}.",
             )
     timers = {step.id for step in old.transitions if step.timer}

@@ -27,7 +27,10 @@ GIVEN = {
 
 
 def explain(trace: Trace, sources: Mapping[str, Source], *, hours: Hours | None = None) -> Text:
-    """The derivation of a date as one sentence in each language; ``hours`` are the times of day that belong to it."""
+    """The derivation of a date as one sentence in each language, with a second one where something is to be asked.
+
+    ``hours`` are the times of day that belong to it.
+    """
     if trace.span is None:
         told = _why_unknown(trace)
     elif trace.given is not None:
@@ -37,10 +40,11 @@ def explain(trace: Trace, sources: Mapping[str, Source], *, hours: Hours | None 
     else:
         told = _by_rule(trace, trace.rule, trace.span)
     ja, en = told.ja.rstrip("。"), told.en.rstrip(".")
-    marks = [*_hours(hours), *_marks(trace, sources)]
-    if not marks:
-        return Text(ja=f"{ja}。", en=f"{en}.")
-    return Text(ja=f"{ja}({'、'.join(m.ja for m in marks)})。", en=f"{en} ({'; '.join(m.en for m in marks)}).")
+    if marks := [*_hours(hours), *_marks(trace, sources)]:
+        ja, en = f"{ja}({'、'.join(m.ja for m in marks)})", f"{en} ({'; '.join(m.en for m in marks)})"
+    if ask := _asked(trace):
+        return Text(ja=f"{ja}。{ask.ja.rstrip('。')}。", en=f"{en}. {ask.en.rstrip('.')}.")
+    return Text(ja=f"{ja}。", en=f"{en}.")
 
 
 def sources_text(provenance: Provenance, sources: Mapping[str, Source]) -> Text | None:
@@ -50,9 +54,9 @@ def sources_text(provenance: Provenance, sources: Mapping[str, Source]) -> Text 
         return None
     if all(source.read_on is None for source in named):
         ja, en = "、".join(s.title.ja for s in named), " and ".join(s.title.en for s in named)
-        return Text(ja=f"出典:{ja}(閲覧日の記録なし)", en=f"source: {en}, day of reading not recorded")
+        return Text(ja=f"出典: {ja}(閲覧日の記録なし)", en=f"source: {en}, day of reading not recorded")
     return Text(
-        ja="出典:" + "、".join(f"{s.title.ja}({_read(s).ja})" for s in named),
+        ja="出典: " + "、".join(f"{s.title.ja}({_read(s).ja})" for s in named),
         en="source: " + " and ".join(f"{s.title.en}, {_read(s).en}" for s in named),
     )
 
@@ -146,6 +150,14 @@ def _why_unknown(trace: Trace) -> Text:
     return Text(ja=f"{name.ja}の期日は定まっていません", en=f"“{name.en}” has no date yet")
 
 
+def _asked(trace: Trace) -> Text | None:
+    """What to ask before an assumed date is relied on; where there is no date the sentence itself says it."""
+    mark = trace.provenance
+    if mark is None or mark.analogy is None or trace.span is None or trace.basis is Basis.ACTUAL:
+        return None
+    return mark.ask
+
+
 def _marks(trace: Trace, sources: Mapping[str, Source]) -> list[Text]:
     """What stands in brackets: analogy or confidence, predicted holidays, sources."""
     mark, marks = trace.provenance, []
@@ -154,8 +166,6 @@ def _marks(trace: Trace, sources: Mapping[str, Source]) -> list[Text]:
             marks.append(
                 Text(ja=f"{mark.analogy.ja}からの類推による仮定", en=f"assumed by analogy with {mark.analogy.en}")
             )
-            if mark.ask is not None and trace.span is not None:
-                marks.append(Text(ja=mark.ask.ja.rstrip("。"), en=lowered(mark.ask.en).rstrip(".")))
         elif mark.confidence in CONFIDENCE:
             marks.append(CONFIDENCE[mark.confidence])
     if trace.calendar is Basis.PREDICTED:

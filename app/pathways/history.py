@@ -15,7 +15,7 @@ from app.pathways.rules import CONSULTATION, StationName, event_names, library, 
 from app.pathways.sentences import OWN_REASONS
 
 DECLARED = Text(ja="現在地の申告", en="Where it stood when it was entered")
-READING = Text(ja="別の資料の日付", en="Another source's day")
+READING = Text(ja="別の出典の日付", en="Another source's day")
 FACT = Text(ja="条件の確認", en="A condition checked")
 
 

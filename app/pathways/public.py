@@ -11,7 +11,7 @@ from app.core.errors import NotFound
 from app.core.i18n import Language
 from app.core.i18n import gettext as _
 from app.engine.definition.case import Case
-from app.engine.definition.common import Confidence
+from app.engine.definition.common import Confidence, Text
 from app.engine.machine import Note, Track
 from app.pathways import pictures, queries
 from app.pathways.history import EventView
@@ -21,6 +21,7 @@ from app.pathways.precedents import cases
 from app.pathways.rules import StationName, leading, station
 from app.rules import reading
 from app.therapies import queries as therapies
+from app.therapies.kinds import classes
 from app.web.components import DateView, SourceMark
 from app.web.linemap import LineMapView, line_map_view
 
@@ -30,6 +31,7 @@ class PrecedentRow:
     """A precedent in the list; ``here`` is None where nothing moved a line."""
 
     case: Case
+    kind: Text
     here: StationName | None
     since: DateView | None
     term_end: DateView | None
@@ -49,6 +51,7 @@ class PrecedentPage:
     """One public history."""
 
     case: Case
+    kind: Text
     map: LineMapView | None
     tracks: tuple[TrackRow, ...]
     events: tuple[SourcedEvent, ...]
@@ -73,6 +76,7 @@ def precedent(scope: Scope, case_id: str, speak: Language) -> PrecedentPage:
     known = {each.event.id for each in events}
     return PrecedentPage(
         case,
+        classes()[case.product_class],
         line_map_view(drawn, speak, _("Line map")) if drawn.lanes else None,
         pictures.track_rows(view.tracks),
         events,
@@ -81,10 +85,11 @@ def precedent(scope: Scope, case_id: str, speak: Language) -> PrecedentPage:
 
 
 def _row(case: Case, track: Track | None) -> PrecedentRow:
+    kind = classes()[case.product_class]
     if track is None:
-        return PrecedentRow(case, None, None, None)
+        return PrecedentRow(case, kind, None, None, None)
     ends = pictures.term_end_of(track) if track.term_end and track.term_end.last >= clock.today() else None
-    return PrecedentRow(case, station(track.machine, track.state), pictures.arrival_of(track.history[-1]), ends)
+    return PrecedentRow(case, kind, station(track.machine, track.state), pictures.arrival_of(track.history[-1]), ends)
 
 
 def _sourced(event: EventView, speak: Language) -> SourcedEvent:

@@ -13,16 +13,16 @@ from app.engine.wording import day_text
 # Reasons that the program itself gives for a correction; kept in English, said in the reader's language.
 TAKEN_BACK = Text(ja="相談のページで記録が取り消されました", en="Taken back on the page of the consultation")
 OTHER_DAY = Text(ja="相談のページで日付が改められました", en="Another day on the page of the consultation")
-READ_AGAIN = Text(ja="公開事例の資料を読み直しました", en="The case was read again")
+READ_AGAIN = Text(ja="公開先行事例の出典を読み直しました", en="The case was read again")
 BEFORE = Text(ja="Shirubeの利用を始める前の経過です", en="It happened before Shirube was used")
 OWN_REASONS = {reason.en: reason for reason in (TAKEN_BACK, OTHER_DAY, READ_AGAIN, BEFORE)}
 
 
 SAME_DAY = Text(
-    ja="この日付はすでに記録されています。別の資料にある別の日付を入力してください。",
+    ja="この日付はすでに記録されています。別の出典にある別の日付を入力してください。",
     en="This day is recorded already. Please give the other day, as the other source has it.",
 )
-SOURCE_NEEDED = Text(ja="この日付が書かれている資料を入力してください。", en="Please say where this day was read.")
+SOURCE_NEEDED = Text(ja="この日付の出典を入力してください。", en="Please say where this day was read.")
 
 
 def future(on: Days) -> Text:
@@ -83,7 +83,7 @@ def would_break(event: Text, day: Text, reason: Text) -> Text:
 
 
 # Files of histories.
-KEPT_AS_NOTE = Text(ja="線は動かさず、記事として残します。", en="Kept as a note; it moves no line.")
+KEPT_AS_NOTE = Text(ja="線は動かさず、特記事項として残します。", en="Kept as a note; it moves no line.")
 NO_ROWS = Text(ja="取り込む行がありません。", en="There is no row to import.")
 NOTHING_CHOSEN = Text(ja="取り込む案件を選んでください。", en="Please choose what to import.")
 CHANGED_MEANWHILE = Text(

@@ -12,7 +12,7 @@ from app.engine.machine import Choice
 from app.pathways.rules import CONSULTATION, library, line_names
 from app.therapies.queries import TherapyView
 
-INFORMATION = Text(ja="お知らせ・記事(線は動きません)", en="Information (moves no line)")
+INFORMATION = Text(ja="情報・特記事項(線は動きません)", en="Information (moves no line)")
 
 
 @dataclass(frozen=True, slots=True)

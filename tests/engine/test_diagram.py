@@ -211,6 +211,9 @@ def test_an_empty_map_and_an_empty_lane_can_be_drawn() -> None:
 def test_names_break_at_phrases_and_signs_do_not_begin_a_line() -> None:
     assert wrap("条件及び期限付承認", 14, 104, bold=True) == ("条件及び", "期限付承認")
     assert wrap("品質・安全性相談", 14, 104, bold=True) == ("品質・", "安全性相談")
+    assert wrap("再生医療等製品戦略相談", 14, 120, bold=True) == ("再生医療等製品", "戦略相談")
+    assert wrap("医薬品第Ⅱ相試験終了後相談", 14, 120, bold=True) == ("医薬品第Ⅱ相", "試験終了後相談")
+    assert wrap("製造販売後承認条件評価", 14, 104, bold=True) == ("製造販売後", "承認条件評価")
     assert all(row[0] not in "、。・)" for row in wrap("細胞・組織(他家)、同種移植", 14, 60))
     long = wrap("再生医療等製品等の品質及び安全性に係る相談", 14, 60)
     assert len(long) == 3

@@ -48,7 +48,7 @@ def test_a_rolled_duty_with_its_source_and_the_day_it_was_read() -> None:
     assert told.ja == (
         "提出の期限は、面談(2027年2月17日(水)、確定)の5週前の週の月曜日である2027年1月11日(月)が閉庁日(成人の日)に"
         "当たるため、直前の営業日の2027年1月8日(金)です"
-        "(出典:ある通知(2026年3月6日(金)閲覧)、ある資料(閲覧日の記録なし))。"
+        "(出典: ある通知(2026年3月6日(金)閲覧)、ある資料(閲覧日の記録なし))。"
     )
     assert told.en == (
         "Filing: not after 8 Jan 2027 (Fri), the Monday of the week 5 weeks before “Meeting” "
@@ -62,7 +62,7 @@ def test_counting_names_day_one() -> None:
     told = why("bd", 4, "2026-12-25", Role.THEIRS, {"X2": UNDATED})
     assert told.ja == (
         "提出の見込みは、面談(2026年12月25日(金)、確定)の翌日から起算して(翌日を1日目として)4営業日目である"
-        "2027年1月6日(水)です(出典:ある資料(閲覧日の記録なし))。"
+        "2027年1月6日(水)です(出典: ある資料(閲覧日の記録なし))。"
     )
     assert "office day 4 after “Meeting” [25 Dec 2026 (Fri), agreed] (the day after is day 1)" in told.en
     assert "day of reading not recorded" in told.en
@@ -116,11 +116,17 @@ def test_recalled_facts_and_unpublished_holidays_are_said() -> None:
 
 @pytest.mark.parametrize("kind", sorted(consultation_types()))
 @pytest.mark.parametrize("wish", [{"meeting": dt.date(2027, 3, 18)}, {"month": (2027, 4)}, {}])
-def test_every_step_of_every_type_is_one_sentence_in_each_language(kind: str, wish: dict) -> None:
+def test_every_step_is_one_sentence_and_what_is_assumed_has_a_second_that_says_what_to_ask(
+    kind: str, wish: dict
+) -> None:
     plan = plan_consultation(consultation_type(kind), **wish)
     for step in plan.steps:
         assert step.why.ja.endswith("。")
-        assert step.why.ja.count("。") == 1
+        mark = step.trace.provenance
+        ask = mark.ask if mark and mark.analogy and step.span is not None else None
+        assert step.why.ja.count("。") == (2 if ask else 1)
+        assert ask is None or step.why.ja.endswith(f"。{ask.ja}")
+        assert ask is None or step.why.en.endswith(f". {ask.en}")
         assert step.why.en.endswith(".")
         assert "None" not in step.why.ja + step.why.en
         if step.span is not None and step.trace.provenance and step.trace.provenance.sources:

@@ -274,7 +274,7 @@ def _standing(scope: Scope, event_id: str, reason: str | None = None) -> tuple[T
     if old is None:
         raise Refused(
             Text(
-                ja="この出来事は、すでに訂正されたか取り下げられています。経過のページを開き直してください。",
+                ja="この出来事は、すでに訂正されたか取り消されています。経過のページを開き直してください。",
                 en="This event was corrected or withdrawn already. Please read the history again.",
             ),
             field="reason",

@@ -97,9 +97,9 @@ def test_the_pages_show_both_with_their_sources(
     for shown in (*days, "社内記録", "受付&lt;b&gt;票", {"ja": "(不確か)", "en": "(unsure)"}[language]):
         assert shown in page
     page = lead.get(f"/therapies/{therapy}")
-    for shown in (*days, {"ja": "資料により相違", "en": "sources differ"}[language]):
+    for shown in (*days, {"ja": "出典により相違", "en": "sources differ"}[language]):
         assert shown in page
-    assert {"ja": "(資料により相違)", "en": "(sources differ)"}[language] in lead.get("/therapies")
+    assert {"ja": "(出典により相違)", "en": "(sources differ)"}[language] in lead.get("/therapies")
     with visit._app.app_context():
         (entry,) = queries.history(scope_of(world.lead), therapy).entries
     reading = entry.readings[0].id

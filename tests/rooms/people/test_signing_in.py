@@ -28,7 +28,7 @@ def test_a_person_signs_in_and_out(visit: Visitor, world: World) -> None:
 def test_a_wrong_password_and_an_unknown_address_look_the_same(visit: Visitor, email: str) -> None:
     page = visit.post("/sign-in", {"email": email, "password": "not the password"}, status=200)
     assert 'role="alert"' in page
-    assert "メールアドレスまたはパスワードが正しくありません。" in page
+    assert "メールアドレス又はパスワードが正しくありません。" in page
     visit.post("/language", {"language": "en", "next": "/sign-in"})
     page = visit.post("/sign-in", {"email": email, "password": "not the password"}, status=200)
     assert "The e-mail address or the password is not right." in page
