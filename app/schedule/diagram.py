@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from app.core import formats
+from app.core import formats, i18n
 from app.core.i18n import language
 from app.engine.calendar import Month
 from app.engine.definition.common import Basis
@@ -23,6 +23,8 @@ TITLE, ROW, GAP = 19.0, 27.0, 22.0  # a line of a lane's name, a step, and the r
 RADIUS = 11.0
 FEWEST_MONTHS = 4
 LETTERS, BESIDE = 12.5, 17.0  # the size of a title, and how far from its mark it begins
+SMALL = 12.0  # the size of the months of other requests
+STEPS = (1, 2, 3, 6, 12, 24, 60)  # how many months lie between two that are named
 
 Numbered = tuple[int, MilestoneView, str, str]  # number in the table, milestone, its title, its subject's name
 
@@ -52,6 +54,15 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Sign:
+    """What stands over a request of another month."""
+
+    words: str
+    x: float
+    left: bool  # the words end at x
+
+
+@dataclass(frozen=True, slots=True)
 class Ghost:
     """A request of another month: the window in which it leaves and the meeting to which it runs."""
 
@@ -62,6 +73,7 @@ class Ghost:
     y2: float
     label: str
     next: bool  # it is the one that is left when ours is missed
+    sign: Sign | None = None  # where there is room for one
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +132,8 @@ def draw(
 
 
 def _lane(own: Sequence[Numbered], y: float, scale: _Scale, today: dt.date, line: Line | None) -> Lane:
-    label = text.wrap(own[0][3], 14, scale.width, bold=True)
+    name = min((each[3] for each in own), key=len)  # of a piece of evidence: 証拠(治験届), of the whole: 証拠
+    label = text.wrap(name, 14, scale.width, bold=True)
     rows = {m.key: y + TITLE * len(label) + 6 + ROW * place + ROW / 2 for place, (_, m, _, _) in enumerate(own)}
     marks = tuple(_mark(entry, rows[entry[1].key], scale, today) for entry in own)
     lane = Lane(label, y, marks)
@@ -137,6 +150,7 @@ def _lane(own: Sequence[Numbered], y: float, scale: _Scale, today: dt.date, line
         for train in line.trains
         if train.month != ours and scale.holds(train.earliest)
     )
+    ghosts = _signed(ghosts, scale.right)
     after = next((ghost for ghost in ghosts if ghost.next), None)
     start = next(mark.x for mark, entry in zip(marks, own, strict=True) if entry[1] is request)
     fall = (start, after.x1, after.y1) if after and after.x1 > start else None
@@ -156,6 +170,21 @@ def _ghost(train: Train, y1: float, y2: float, scale: _Scale, is_next: bool) -> 
         formats.month(train.month),
         is_next,
     )
+
+
+def _signed(ghosts: Sequence[Ghost], right: float) -> tuple[Ghost, ...]:
+    """Each with its sign; where signs would cover each other the next request has its own, then the earlier ones."""
+    taken: list[tuple[float, float]] = []
+    signed = list(ghosts)
+    for place, ghost in sorted(enumerate(ghosts), key=lambda each: not each[1].next):
+        words = i18n.gettext("else %(month)s", month=ghost.label) if ghost.next else ghost.label
+        x, long = ghost.x1 + 6, text.width(words, SMALL, bold=ghost.next)
+        left = x + long > right + LEFT
+        begins, ends = (x - long, x) if left else (x, x + long)
+        if all(ends + SMALL / 2 <= first or last + SMALL / 2 <= begins for first, last in taken):
+            taken.append((begins, ends))
+            signed[place] = replace(ghost, sign=Sign(words, x, left))
+    return tuple(signed)
 
 
 def _mark(entry: Numbered, y: float, scale: _Scale, today: dt.date) -> Mark:
@@ -209,14 +238,18 @@ class _Scale:
 
     def months(self) -> tuple[MonthLine, ...]:
         count = (self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1
-        step = next((step for step in (1, 2, 3, 6) if self.width / count * step >= 44), 12)
-        found = []
-        for offset in range(0, count, step):
-            month = self.first.plus(offset)
-            with_year = self.width / count * step >= 76 and (offset == 0 or month.month <= step)
-            label = formats.month(month) if with_year else _name(month)
-            found.append(MonthLine(self.at(month.first), label, with_year or month.month <= step))
-        return tuple(found)
+        step = next((step for step in STEPS if self.width / count * step >= 44), STEPS[-1])
+        months = map(self.first.plus, range(count))
+        named = [month for month in months if (month.year * 12 + month.month - 1) % step == 0]
+        wide = self.width / count * step >= 76
+        return tuple(
+            MonthLine(
+                self.at(month.first),
+                formats.month(month) if wide and (month is named[0] or month.month == 1) else _name(month),
+                month.month == 1,
+            )
+            for month in named
+        )
 
 
 def _name(month: Month) -> str:

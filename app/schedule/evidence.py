@@ -28,7 +28,7 @@ WHY = Text(
 
 
 def put(scope: Scope, therapy_id: str, due: Sequence[Due]) -> None:
-    """See app.evidence.dates.Timetable."""
+    """See app.evidence.dates.Timetable. In the order of the days: the timetable runs down, never back in time."""
     drafts = [
         Draft(
             key=each.key,
@@ -40,7 +40,7 @@ def put(scope: Scope, therapy_id: str, due: Sequence[Due]) -> None:
             why=WHY,
             done_on=each.done_on,
         )
-        for each in due
+        for each in sorted(due, key=lambda each: each.day)
     ]
     services.put(KIND, therapy_id, therapy_id, drafts, scope=scope, keep_done=False)
 
