@@ -15,6 +15,10 @@ _SIGNS = re.compile(rf"\s+|[^\s{_CJK}-]*-|[^\s{_CJK}-]+|.", re.DOTALL)
 _KANA = r"\u3041-\u309f"
 _PHRASES = re.compile(rf"\s+|[!-~]+|(?:(?![{_KANA}・])[^\s!-~])+[{_KANA}]*・?|[{_KANA}]+・?|.", re.DOTALL)
 
+_COMPOUND = re.compile(  # where a long word of the field falls into its parts
+    r"(?<=..)(?=第[ⅠⅡⅢⅣ一二三]|前期|後期|試験|終了|開始|戦略|相談|承認|条件|期限|評価|申請|審査|使用|成績|費用|対効果|届出|確認)"
+)
+
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
     """Estimated width in pixels at a font size in pixels; errs on the wide side."""
@@ -33,8 +37,11 @@ def width(text: str, size: float, *, bold: bool = False) -> float:
 
 def wrap(text: str, size: float, limit: float, *, bold: bool = False, lines: int = 3) -> tuple[str, ...]:
     """``text`` in as few lines as fit ``limit`` pixels, about equally long; at most ``lines``, the last cut with …"""
-    rows = _even(_glued(_PHRASES.findall(text)), size, limit, bold)
-    if max(width(row, size, bold=bold) for row in rows) > limit:  # a phrase is too long: break anywhere
+    phrases = _PHRASES.findall(text)
+    rows = _even(_glued(phrases), size, limit, bold)
+    if max(width(row, size, bold=bold) for row in rows) > limit:  # a phrase is too long: break in it, between words
+        rows = _even(_glued([part for phrase in phrases for part in _COMPOUND.split(phrase)]), size, limit, bold)
+    if max(width(row, size, bold=bold) for row in rows) > limit:  # a word is too long: break anywhere
         words = [part for word in _SIGNS.findall(text) for part in _cut(word, size, limit, bold)]
         rows = _even(_glued(words), size, limit, bold)
     if len(rows) > lines:

@@ -51,6 +51,6 @@ def _known(rules: Rules, track: Track, state: str) -> Text:
     line, there = machine_text(rules, track.machine), state_text(rules, track.machine, state)
     here = state_text(rules, track.machine, track.state)
     return Text(
-        ja=f"{line.ja}: 申告した「{there.ja}」は、記録された出来事からもわかります(現在は「{here.ja}」)。",
+        ja=f"{line.ja}: 申告した「{there.ja}」は、記録された出来事からも分かります(現在は「{here.ja}」)。",
         en=f"{line.en}: the recorded events already tell of “{there.en}”, which was declared (now “{here.en}”).",
     )
