@@ -72,7 +72,7 @@ def _alone(letter: Letter, today: dt.date, calendar: OfficeCalendar) -> list[str
         *_moved(letter),
         "",
         *(_("- %(name)s: %(value)s", name=name, value=value) for name, value in _facts(letter)),
-        *(f"  {caution}" for caution in wording.cautions(milestone)),
+        *(f"  {caution}" for caution in wording.cautions(milestone, today)),
         "",
         *_reasons(milestone),
         _("Details, and where to record it as done"),
@@ -103,7 +103,7 @@ def _item(number: int, letter: Letter, today: dt.date, calendar: OfficeCalendar)
         reasons.append((pgettext("deadline mail", "If missed"), milestone.price.say(speak)))
     reasons.append((pgettext("deadline mail", "Details and record"), address(path_of(milestone))))
     mark = wording.label(milestone, letter.rule, letter.day, today, calendar)
-    lines = [*_moved(letter), *map(_said, facts), *wording.cautions(milestone), *map(_said, reasons)]
+    lines = [*_moved(letter), *map(_said, facts), *wording.cautions(milestone, today), *map(_said, reasons)]
     head = _("%(number)d. %(label)s %(what)s", number=number, label=mark, what=what)
     return [head, *(f"   {line}" for line in lines)]
 

@@ -95,22 +95,28 @@ def when(milestone: MilestoneView) -> str:
     return text
 
 
-def cautions(milestone: MilestoneView) -> list[str]:
-    """What must be said about a day that is not certain."""
+def cautions(milestone: MilestoneView, today: dt.date | None = None) -> list[str]:
+    """What must be said about a day that is not certain; without ``today`` it is written for no day in particular."""
     said = []
     if milestone.is_window:
         said.append(_("The true day lies somewhere in this period; to be safe we count to its first day."))
     elif milestone.earliest and milestone.latest and milestone.role is not Role.THEIRS:
         said.append(_("The day can only be narrowed down to this period; to be safe we count to its first day."))
     if milestone.alarm_from and milestone.duty_day and milestone.alarm_from < milestone.duty_day:
-        said.append(
-            _("The true day may be as early as %(day)s: be ready by then.", day=formats.day(milestone.alarm_from))
-        )
+        said += _early(milestone.alarm_from, milestone.duty_day, today or milestone.alarm_from)
     if counted_from_a_forecast(milestone):
         said.append(
             _("It is counted from a day that is only expected. Record the true day, and the deadline is counted anew.")
         )
     return said
+
+
+def _early(alarm_from: dt.date, duty_day: dt.date, today: dt.date) -> list[str]:
+    if today <= alarm_from:
+        return [_("The true day may be as early as %(day)s: be ready by then.", day=formats.day(alarm_from))]
+    if today <= duty_day:
+        return [_("The true day may have come already. Please compare it with what PMDA publishes.")]
+    return []  # the deadline itself has passed, and the mail says so
 
 
 def counted_from_a_forecast(milestone: MilestoneView) -> bool:

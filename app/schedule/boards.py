@@ -123,6 +123,7 @@ def departure_board(
         heading=heading,
         empty=empty,
         next_business_days=calendar.count(today, ahead[0].duty_day) if ahead and ahead[0].duty_day else None,
+        next_is_today=bool(ahead) and ahead[0].duty_day == today,
         more=more,
     )
 

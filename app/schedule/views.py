@@ -66,8 +66,12 @@ def delay(milestones: list[MilestoneView]) -> str | None:
         if milestone.price is None or left is None or left < 0:
             continue
         what = _("%(step)s (%(about)s)", step=milestone.title.say(language()), about=_about(milestone))
-        rest = ngettext(
-            "%(what)s: %(num)s office day is left.", "%(what)s: %(num)s office days are left.", left, what=what
+        rest = (
+            _("%(what)s: the day is today.", what=what)
+            if milestone.duty_day == today
+            else ngettext(
+                "%(what)s: %(num)s office day is left.", "%(what)s: %(num)s office days are left.", left, what=what
+            )
         )
         return rest + ("" if language() == "ja" else " ") + milestone.price.say(language())
     return None

@@ -206,6 +206,7 @@ class DepartureBoard:
     heading: str | None = None  # None: the usual heading
     empty: str | None = None  # what to say when there is no row; None: the usual sentence
     next_business_days: int | None = None
+    next_is_today: bool = False
     more: Link | None = None
 
 

@@ -163,6 +163,12 @@ def test_a_window_that_may_open_early(alone: Office) -> None:
     at("2026-12-11")
     (mail,) = alone.box.look()
     assert "【期限3営業日前・予測】" in mail["Subject"]
+    assert "早ければ" not in text_of(mail), "that day is over"
+    assert "実際の日は、すでに来ている可能性があります。" in text_of(mail)
+    at("2026-12-17")
+    (mail,) = alone.box.look()
+    assert "【期限超過1営業日・予測】" in mail["Subject"]
+    assert not any(word in text_of(mail) for word in ("早ければ", "すでに来ている")), "the deadline has passed"
 
 
 def test_own_work_is_a_plan_not_a_deadline(alone: Office) -> None:

@@ -193,5 +193,8 @@ def test_the_board_ends_with_the_price_of_missing_the_first(scope, therapy: str)
     board = boards.departure_board(queries.upcoming(scope, None, TODAY), TODAY, "en")
     assert board.foot == "It moves to March."
     assert board.next_business_days == 5
+    day = dt.date(2026, 12, 1)
+    on_the_day = boards.departure_board(queries.upcoming(scope, None, day), day, "en")
+    assert (board.next_is_today, on_the_day.next_is_today) == (False, True)
     assert board.departures[0].therapy is not None
     assert board.departures[0].therapy.label == "心筋シート"

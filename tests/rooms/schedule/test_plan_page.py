@@ -44,6 +44,10 @@ def test_every_date_stands_in_the_picture_and_in_the_table(
 def test_a_delay_is_priced_in_words(visit: Visitor, world: World, therapy: str) -> None:
     page = visit.as_(world.lead, "ja").get(f"/therapies/{therapy}/plan")
     assert "あと5営業日です。2026年12月1日(火)に間に合わないと、面談は2027年3月になります。" in page
+    clock.move_to(dt.datetime.fromisoformat("2026-12-01T09:00:00+09:00"))
+    page = visit.as_(world.lead, "ja").get(f"/therapies/{therapy}/plan")
+    assert "の期日は本日です。2026年12月1日(火)に間に合わないと" in page
+    assert "0営業日です" not in page
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
