@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -25,6 +26,11 @@ from app.engine.definition.published import FeeAmount, OfficialForm, Published
 from app.engine.library import Library
 from app.engine.loader import WORKFLOWS, build, load, read_yaml
 from app.engine.wording import month_text
+
+
+def folded(text: str) -> str:
+    """A text as a search compares it: Ⅱ is II, and neither width nor case tells words apart."""
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ class Entry:
     @cached_property
     def words(self) -> str:
         """Everything that a search may find, folded."""
-        return " ".join([self.id, *_strings(self.content.model_dump(mode="json"))]).casefold()
+        return folded(" ".join([self.id, *_strings(self.content.model_dump(mode="json"))]))
 
 
 def entries(library: Library, root: Path = WORKFLOWS) -> list[Entry]:

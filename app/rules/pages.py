@@ -16,7 +16,7 @@ from app.engine.definition.common import Source, Text
 from app.engine.definition.consultation import ConsultationType
 from app.engine.definition.machine import MachineDefinition, State, Transition
 from app.engine.definition.pathway import PathwayDefinition
-from app.engine.entries import Entry
+from app.engine.entries import Entry, folded
 from app.engine.library import shipped
 from app.rules import describing, queries, reading
 from app.rules.describing import Pair
@@ -163,7 +163,7 @@ def counts(reader: Reader) -> list[Count]:
 
 def search(reader: Reader, words: str) -> list[Row]:
     """The entries in which all words occur, in either language."""
-    wanted = words.casefold().split()
+    wanted = folded(words).split()
     found = [each for each in reader.all() if all(word in f"{each.words} {_names(each)}" for word in wanted)]
     return [reader.row(each) for each in found]
 
@@ -225,7 +225,7 @@ def sources(speak: Language) -> list[tuple[Source, SourceMark]]:
 
 def sources_by_tier(speak: Language, wanted: str = "") -> list[tuple[str | None, list[tuple[Source, SourceMark]]]]:
     """The sources by tier, best first and those without one last; ``wanted``: only where all its words occur."""
-    words = wanted.casefold().split()
+    words = folded(wanted).split()
     rows = [each for each in sources(speak) if all(word in _said_of(each[0]) for word in words)]
     tiers = sorted({source.tier for source, _mark in rows}, key=lambda tier: (tier is None, tier or ""))
     return [(tier, [each for each in rows if each[0].tier == tier]) for tier in tiers]
@@ -246,7 +246,7 @@ def _name(definition: Paged) -> Text:
 
 
 def _names(entry: Entry) -> str:
-    return f"{entry.names.ja} {entry.names.en}".casefold()
+    return folded(f"{entry.names.ja} {entry.names.en}")
 
 
 def _way(entry: Entry) -> tuple[tuple[StationCode, ...], StationCode | None]:
@@ -272,4 +272,4 @@ def _stations(definition: Paged) -> tuple[tuple[StationCode, State], ...]:
 
 def _said_of(source: Source) -> str:
     note = (source.note.ja, source.note.en) if source.note else ()
-    return " ".join((source.id, source.title.ja, source.title.en, source.url or "", *note)).casefold()
+    return folded(" ".join((source.id, source.title.ja, source.title.en, source.url or "", *note)))

@@ -67,6 +67,9 @@ def test_a_search_finds_words_of_either_language_and_leads_to_the_entry(visit: V
     assert "clock-ctl_term" not in page
     assert "/rules/clocks#clock-safety_report_7" in page
     assert "clock-ctl_term" in nobody.get("/rules?q=条件及び期限付承認 期限")
+    assert all(
+        "drug_eop2" in nobody.get(f"/rules?q={typed}終了後") for typed in ("第Ⅱ相試験", "第II相試験", "第ＩＩ相試験")
+    )
     assert "Nothing was found" in nobody.get("/rules?q=nosuchword")
 
 
