@@ -135,6 +135,7 @@ def register(settings: Settings) -> None:
     jobs.register("tries", limits.forget_old, order=91)
     jobs.register("browsers", people.forget_unused_browsers, order=92)
     jobs.register("notices that are no longer true", notices.take_back, order=99)
+    jobs.register("digests that are no longer true", hub.take_back, order=99)
     jobs.register("mail", lambda: send_mails(settings), order=100)
 
 
@@ -145,6 +146,7 @@ def send_mails(settings: Settings) -> int:
     is no longer true is taken back first; if that fails it is logged, and the mails leave all the same.
     """
     jobs.run("notices that are no longer true")
+    jobs.run("digests that are no longer true")
     return outbox.deliver(mail.transport(settings), settings)
 
 

@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from app.cli.data import settings
 from app.core import jobs, mail, outbox
 from app.core.db import transaction
+from app.hub import services as hub
 from app.notices.sweep import sweep, take_back
 
 
@@ -38,6 +39,7 @@ def sweep_now() -> None:
     """Look once for deadline mails that are due, and send what waits."""
     here = settings()
     swept = sweep()
+    hub.take_back()
     sent = outbox.deliver(mail.transport(here), here)
     lost = len(outbox.given_up())
     click.echo(json.dumps({"withdrawn": swept.withdrawn, "queued": swept.queued, "sent": sent, "given_up": lost}))
@@ -58,6 +60,7 @@ def given_up(again: bool) -> None:
         with transaction():
             outbox.try_again()
             take_back()
+            hub.take_back()
         jobs.soon("mail")
     elif found:
         click.echo("These mails were given up. After mending the cause: flask notices given-up --again", err=True)

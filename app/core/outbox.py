@@ -110,6 +110,18 @@ def withdraw(keys: Iterable[str]) -> int:
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
+def waiting(beginning: str) -> list[str]:
+    """The keys of the mails that are still to be sent, of those whose keys begin so."""
+    begins = OutboxMail.key.startswith(beginning, autoescape=True)
+    return list(session.scalars(select(OutboxMail.key).where(begins, unsent()).order_by(OutboxMail.key)))
+
+
+def says(mail: Mail) -> bool:
+    """Whether the mail that waits under this key says the same."""
+    same = OutboxMail.key == mail.key, OutboxMail.text == mail.text
+    return session.scalar(select(OutboxMail.id).where(*same)) is not None
+
+
 def unsent() -> ColumnElement[bool]:
     """The mail is still to be sent: neither sent nor given up."""
     return and_(OutboxMail.sent_at.is_(None), OutboxMail.failed_at.is_(None))

@@ -10,7 +10,6 @@ from app.core.formats import day
 from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext, speaking
 from app.core.mail import Mail
-from app.core.outbox import enqueue
 from app.engine.definition.common import Basis
 from app.engine.wording import BASIS
 from app.hub.queries import PipelineRow
@@ -20,8 +19,22 @@ from app.organisations.queries import MemberView
 AHEAD = dt.timedelta(days=28)
 
 
-def queue_digest(member: MemberView, hub_id: str, week: dt.date, today: dt.date, rows: Sequence[PipelineRow]) -> None:
-    """Queue one person's digest."""
+DIGESTS = "hub:digest:"  # how the keys of all digests begin
+
+
+def key(hub_id: str, week: dt.date, person_id: str) -> str:
+    """What a digest is about."""
+    return f"{DIGESTS}{hub_id}:{week.isoformat()}:{person_id}"
+
+
+def parts(key: str) -> tuple[str, dt.date, str]:
+    """Hub, week and person of a key."""
+    hub_id, week, person_id = key.removeprefix(DIGESTS).split(":")
+    return hub_id, dt.date.fromisoformat(week), person_id
+
+
+def digest(member: MemberView, hub_id: str, week: dt.date, today: dt.date, rows: Sequence[PipelineRow]) -> Mail:
+    """One person's digest."""
     with speaking(member.language):
         late = [row for row in rows if row.late]
         subject = _("[Weekly] Pipeline of %(day)s: %(late)s late", day=day(week), late=len(late))
@@ -42,8 +55,7 @@ def queue_digest(member: MemberView, hub_id: str, week: dt.date, today: dt.date,
             _("You see what each company has granted. This mail is sent once a week."),
         ]
         text = "\n\n".join(parts) + "\n"
-    key = f"hub:digest:{hub_id}:{week.isoformat()}:{member.person_id}"
-    enqueue(Mail(key=key, to=member.email, subject=subject, text=text))
+    return Mail(key=key(hub_id, week, member.person_id), to=member.email, subject=subject, text=text)
 
 
 def _section(heading: str, lines: list[str], nothing: str) -> str:

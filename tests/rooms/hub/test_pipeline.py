@@ -9,15 +9,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app import worker
+from app.config import Settings
 from app.consultations import services as consultations
 from app.consultations.wish import Wish
-from app.core import clock
+from app.core import clock, mail, outbox
 from app.core.db import session
+from app.core.mail import MemoryTransport
 from app.core.outbox import OutboxMail
 from app.engine.calendar import Month
 from app.engine.definition.common import Basis, Language, Role, Text
 from app.hub import queries, services
 from app.hub.queries import Order
+from app.people.models import Person
 from app.schedule import services as milestones
 from app.schedule.services import Draft
 from app.therapies import queries as reading
@@ -141,4 +145,38 @@ def test_the_digest_comes_on_monday_once_and_tells_what_is_late(shared: dict[str
     move_to("2026-11-30T08:29:00+09:00")
     assert services.send_digests() == 0
     move_to("2026-11-30T08:30:00+09:00")
+    assert services.send_digests() == 2
+
+
+def test_a_digest_that_waits_says_what_its_reader_may_see_when_it_leaves(
+    shared: dict[str, str], world: World, settings: Settings
+) -> None:
+    """While the mail server was down a company took a grant back, and somebody left the hub."""
+    waiting = select(OutboxMail).where(OutboxMail.sent_at.is_(None)).execution_options(populate_existing=True)
+    assert services.send_digests() == 2
+    assert services.take_back() == 0, "nothing has changed"
+    assert all("遅延品" in mail.text for mail in session.scalars(waiting))
+    lead = scope_of(world.lead)
+    (grant,) = reading.grants(lead, shared["遅延品"])
+    therapies.revoke(lead, grant.id)
+    session.get_one(Person, world.admin).active = False
+    session.commit()
+    worker.register(settings)
+    sent = MemoryTransport()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mail, "transport", lambda _settings: sent)
+        assert worker.send_mails(settings) == 1
+    (left,) = sent.sent
+    said = left.get_content()
+    assert left["To"] == "staff@hub.example"
+    assert "遅延品" not in said
+    assert "開発品目は1件" in said
+    assert services.send_digests() == 0, "nobody gets a second one"
+
+
+def test_a_digest_of_another_week_is_taken_back(shared: dict[str, str], world: World) -> None:
+    assert services.send_digests() == 2
+    move_to("2026-12-01T09:00:00+09:00")
+    assert services.take_back() == 2
+    assert outbox.waiting("hub:digest:") == []
     assert services.send_digests() == 2
