@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.access.scope import Scope
 from app.audit.models import AuditEvent
@@ -35,3 +35,9 @@ def of_subject(scope: Scope, subject_id: str, *, limit: int = 200) -> list[Audit
         AuditView(e.at, e.actor_name, e.action, e.subject_id, e.before, e.after, e.reason)
         for e in session.scalars(events)
     ]
+
+
+def count_of(organisation_id: str) -> int:
+    """How many events there are about an organisation (for the program itself): one more with every change of its."""
+    mine = AuditEvent.organisation_id == organisation_id
+    return session.scalar(select(func.count()).select_from(AuditEvent).where(mine)) or 0

@@ -181,6 +181,23 @@ def outside_turn() -> Iterator[None]:
     What was read before may have changed afterwards. Inside a transaction() nothing is given back, nor is a change
     that has not been written yet.
     """
+    _give_back()
+    yield
+
+
+@contextmanager
+def reading_only() -> Iterator[None]:
+    """The same for slow work that reads as it goes: it sees one state of everything, and others may write meanwhile."""
+    with outside_turn():
+        token = _writing.set(False)
+        try:
+            yield
+        finally:
+            _writing.reset(token)
+            _give_back()  # whoever writes next begins afresh
+
+
+def _give_back() -> None:
     current = session()
     if _depth.get() == 0 and not (current.new or current.dirty or current.deleted):
         try:
@@ -188,4 +205,3 @@ def outside_turn() -> Iterator[None]:
         except BaseException:
             current.rollback()  # or the connection goes back into the pool inside its transaction
             raise
-    yield

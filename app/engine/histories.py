@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from app.engine.definition.common import Text
 from app.engine.definition.vocabulary import AttributeRule, EventDefinition
@@ -22,6 +23,7 @@ PRECISIONS = {"D": Precision.DAY, "M": Precision.MONTH, "Y": Precision.YEAR}
 CERTAINTIES = ("high", "medium", "low")
 NOT_KNOWN = ("unknown", "?", "-", "n/a", "不明")  # written after a sign, these say that the value is not known
 LONGEST = 1200  # calendar months of a term; whatever is longer was mistyped
+DIGITS = 12  # signs of a term; Python reads no number of thousands of digits
 _VALUES = {"word": r"\s*([A-Za-z_]+)", "duration": r"\s*((?:\d+y)?(?:\d+m)?)(?![\w])"}
 
 
@@ -164,8 +166,14 @@ def _read(line: int, named: dict[str, str], library: Library, *, surplus: int) -
 
 def _nearest(written: str, library: Library) -> str | None:
     """The event that was probably meant."""
-    words = [word for name, event in library.vocabulary.events.items() for word in (name, *event.also)]
-    return next(iter(difflib.get_close_matches(written.upper().replace(" ", "_"), words, n=1)), None)
+    words = tuple(word for name, event in library.vocabulary.events.items() for word in (name, *event.also))
+    return _like(written.upper().replace(" ", "_"), words)
+
+
+@lru_cache(maxsize=4096)
+def _like(written: str, words: tuple[str, ...]) -> str | None:
+    """Slow, and a file is read several times."""
+    return next(iter(difflib.get_close_matches(written, words, n=1)), None)
 
 
 def _days(written: str, precision: str) -> tuple[Days, Text | None]:
@@ -208,9 +216,10 @@ def _attributes(detail: str, definition: EventDefinition, library: Library) -> d
 def _value(detail: str, rule: AttributeRule) -> str | None:
     match = re.search(rf"(?<!\w){re.escape(rule.written)}{_VALUES[rule.type]}", detail)
     if match and match.group(1):
-        if rule.type == "duration" and months(match.group(1)) > LONGEST:
+        if rule.type == "duration" and (len(match.group(1)) > DIGITS or months(match.group(1)) > LONGEST):
             raise UnreadableError(
-                f"「{match.group(1)}」は期間として長すぎます。", f"{match.group(1)!r} is too long for a term."
+                f"「{match.group(1)[:DIGITS]}」は期間として長すぎます。",
+                f"{match.group(1)[:DIGITS]!r} is too long for a term.",
             )
         return match.group(1)
     after = detail.partition(rule.written)[2].strip().lower() if rule.written.endswith("=") else ""

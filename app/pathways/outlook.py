@@ -19,7 +19,7 @@ from app.engine.histories import BadRow, Row, read_rows
 from app.engine.machine import RETRACTED, STATE_DECLARED, Event, PassedOver, Tracks
 from app.engine.machine.words import days_text
 from app.engine.replay import term_checked
-from app.pathways import log, sentences
+from app.pathways import crowd, log, sentences
 from app.pathways.models import PathwayCase, PathwayEvent
 from app.pathways.passing import Asked, conditions_of, outcome
 from app.pathways.rules import event_names, library
@@ -28,8 +28,6 @@ from app.therapies.kinds import UNSTATED, classes, pathway_of
 from app.therapies.queries import TherapyView
 
 LONGEST = {"case_id": 64, "product": 200, "detail": 1000, "src": 200}  # signs that a cell may have
-EVENTS_OF_A_CASE = 300
-WITHOUT_DAY = 80  # … of these; each of them has to be tried before and after the others of its month or year
 
 
 class Fate(StrEnum):
@@ -179,11 +177,12 @@ def _case(
     refused = {row.line: reason for row in good if (reason := _refused(row))}
     events = [row for row in good if not row.definition.check and row.line not in refused]
     known = _known(events, stored)
-    too_many = _too_many(events)
-    fresh = {row.event.id: row for row in events if row.line not in known and not too_many}
+    before = log.events(stored)
+    added = [row for row in events if row.line not in known]
+    too_many = crowd.too_many([*before, *(row.event for row in added)]) if added else None
+    fresh = {row.event.id: row for row in added if not too_many}
     course = therapy.pathway if therapy else pathway_of(product_class, UNSTATED)
     asked = Asked(scope, course, therapy, {"class": product_class})
-    before = log.events(stored)
     then = outcome(asked, before, [row.event for row in fresh.values()], clock.today())
     fault = too_many or _fault(therapy, product_class, len(good)) or _broken(asked, before, fresh, then.tracks)
     for each in then.tracks.refused:
@@ -267,15 +266,6 @@ def _content(event: str, on: tuple[object, object], attributes: Mapping[str, str
     acts = library().vocabulary.events[event].acts_on if event in library().vocabulary.events else ()
     usual = {(a.key, a.default) for act in acts for a in library().machines[act.machine].attributes if a.default}
     return (event, *on, tuple(sorted(set(attributes.items()) - usual)))
-
-
-def _too_many(rows: Sequence[Row]) -> Text | None:
-    """More than a case may have at once: putting them in order would take too long."""
-    if len(rows) > EVENTS_OF_A_CASE:
-        return sentences.too_many_events(EVENTS_OF_A_CASE)
-    if sum(row.event.on.exact is None for row in rows) > WITHOUT_DAY:
-        return sentences.too_many_without_day(WITHOUT_DAY)
-    return None
 
 
 def _fault(therapy: TherapyView | None, product_class: str, events: int) -> Text | None:

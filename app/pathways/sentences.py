@@ -105,27 +105,27 @@ def file_too_large(megabytes: int) -> Text:
     )
 
 
-def too_many_rows(rows: int, most: int) -> Text:
+def too_many_rows(most: int) -> Text:
     """More rows than can be looked through at once."""
     return Text(
-        ja=f"{rows}行あります。一度に取り込めるのは{most}行までです。分けて取り込んでください。",
-        en=f"There are {rows} rows; {most} can be imported at once. Please import them in parts.",
+        ja=f"一度に取り込めるのは{most}行までです。分けて取り込んでください。",
+        en=f"There are more than {most} rows, which is how many can be imported at once. Please import them in parts.",
     )
 
 
 def too_many_events(most: int) -> Text:
-    """More events than a case may have."""
+    """More events than a history may have."""
     return Text(
-        ja=f"一つの案件の出来事は{most}件までです。分けて取り込んでください。",
-        en=f"A case may have {most} events at once. Please import it in parts.",
+        ja=f"一つの経過に残せる出来事は{most}件までです。要らないものを取り下げるか、まとめて記録してください。",
+        en=f"A history may have {most} events. Withdraw what is not needed, or record several as one.",
     )
 
 
-def too_many_without_day(most: int) -> Text:
-    """More events of a case than can be put in order when their days are not known."""
+def too_many_together(most: int) -> Text:
+    """More events than can be put in order where they may all have happened on one day."""
     return Text(
-        ja=f"一つの案件で、年月や年だけの出来事は一度に{most}件までです。分けて取り込んでください。",
-        en=f"A case may have {most} events known only by month or year at once. Please import it in parts.",
+        ja=f"同じ日に起きた可能性のある出来事は{most}件までです。年月や年だけのものは、日付を詳しくしてください。",
+        en=f"At most {most} events may lie on one day. Give closer days to those known only by month or year.",
     )
 
 

@@ -23,6 +23,8 @@ from app.core import db, pdfs
 from app.core.storage import FolderStorage
 from app.engine.calendar import Month
 from app.organisations import services as organisations
+from app.pathways import outlook
+from app.pathways.services import importing
 from app.people import models as people
 from app.people import services as accounts
 from app.therapies import services as therapies
@@ -195,6 +197,24 @@ def test_nobody_waits_for_a_look_into_files(
     document.save(out)
     visit.as_(world.lead).post(f"/consultations/{talk}/attachments", {"files": [(io.BytesIO(out.getvalue()), "a.pdf")]})
     assert (looked, stored) == ([True], [True])
+
+
+def test_nobody_waits_for_a_file_of_histories(
+    app: Flask,
+    visit: Visitor,
+    world: World,
+    somebody_writes: Callable[[], bool],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Neither while it is read, nor while what it would do is found out, nor once more before it is done."""
+    read = watched(monkeypatch, importing, "read_rows", somebody_writes)
+    looked = watched(monkeypatch, outlook, "outcome", somebody_writes)
+    lead, file = visit.as_(world.lead), "case_id,date,precision,event,class\nA,2024-02,M,CTN_FILED,RMP-C\n"
+    address = lead.post("/therapies/import", {"file": (io.BytesIO(file.encode()), "a.csv")})
+    digest = lead.get(address).partition('name="digest" type="hidden" value="')[2].partition('"')[0]
+    lead.post(address, {"cases": "A", "digest": digest, "because": "公表資料による"})
+    assert (set(read), set(looked)) == ({True}, {True})
+    assert len(looked) == 3
 
 
 def test_inside_a_transaction_nothing_is_given_back(

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from sqlalchemy import delete, select
 
 from app.access.scope import Scope
+from app.audit import queries as trail
 from app.audit import services as audit
 from app.core import clock, signs
-from app.core.db import session, transaction
+from app.core.db import outside_turn, reading_only, session, transaction
 from app.core.errors import NotFound, Refused
 from app.core.ids import new_id
 from app.engine.definition.common import Text
@@ -53,9 +55,11 @@ class Imported:
 def upload(scope: Scope, *, filename: str, data: bytes, therapy_id: str | None = None, case: str = "") -> str:
     """Keep a file until it is confirmed; returns its id. Refused for what is no file of histories."""
     where = outlook.target(scope, therapy_id=therapy_id)
-    text = read(data)
-    check_cases(text, where, [case] if case else [])
+    with outside_turn():  # reading a file that is long, or all wrong, takes its time
+        text = read(data)
+        check_cases(text, where, [case] if case else [])
     with transaction():
+        where = outlook.target(scope, therapy_id=therapy_id)
         forget_uploads()
         row = PathwayUpload(
             organisation_id=where.organisation_id,
@@ -80,13 +84,13 @@ def read(data: bytes) -> str:
     except UnreadableError as error:
         raise Refused(error.reason, field="file") from error
     signs.check_text(text, several_lines=True, field="file")
-    rows = list(read_rows(text, library()))
+    rows = list(islice(read_rows(text, library()), MOST_ROWS + 1))
     if fault := next((row for row in rows if not row.case), None):
         raise Refused(sentences.in_line(fault.line, _reason(fault)), field="file")
     if not rows:
         raise Refused(sentences.NO_ROWS, field="file")
     if len(rows) > MOST_ROWS:
-        raise Refused(sentences.too_many_rows(len(rows), MOST_ROWS), field="file")
+        raise Refused(sentences.too_many_rows(MOST_ROWS), field="file")
     return text
 
 
@@ -103,17 +107,23 @@ def waiting(scope: Scope, upload_id: str) -> Waiting:
     """A file that waits, with what it would do; NotFound when it was done, forgotten or is somebody else's."""
     row = _row(scope, upload_id)
     where = outlook.target(scope, therapy_id=row.therapy_id, organisation_id=row.organisation_id)
-    return Waiting(row.id, row.filename, row.expires_at, where, outlook.look(scope, row.content, where, row.case_id))
+    with reading_only():  # putting events in order takes its time
+        seen = outlook.look(scope, row.content, where, row.case_id)
+    return Waiting(row.id, row.filename, row.expires_at, where, seen)
 
 
 def confirm(scope: Scope, upload_id: str, *, cases: Iterable[str], digest: str, because: str = "") -> Imported:
     """Do what was shown, for the chosen cases, in one transaction; the file is forgotten.
 
-    Refused where it would now do something else than what was shown.
+    Refused where it would now do something else than what was shown, or where the organisation changed anything while
+    that was found out.
     """
+    owner = _row(scope, upload_id).organisation_id
+    changes = trail.count_of(owner)
+    found = waiting(scope, upload_id)
     with transaction():
-        found = waiting(scope, upload_id)
-        if found.outlook.digest != digest:
+        _row(scope, upload_id)
+        if found.outlook.digest != digest or trail.count_of(owner) != changes:
             raise Refused(sentences.CHANGED_MEANWHILE)
         done = bring(scope, found.target, found.outlook, cases=cases, because=because, filename=found.filename)
         session.execute(delete(PathwayUpload).where(PathwayUpload.id == upload_id))

@@ -26,7 +26,7 @@ from app.engine.machine import (
     effective,
 )
 from app.engine.machine.words import days_text
-from app.pathways import facts, log, sentences
+from app.pathways import crowd, facts, log, sentences
 from app.pathways.passing import Asked, ReasonNeeded, as_stored, outcome
 from app.pathways.rules import PROGRAMME, course, event_names, library, pathway
 from app.pathways.services.storing import store
@@ -250,6 +250,8 @@ def _possible(
     today = clock.today()
     if new.on.first > today:
         raise Refused(sentences.future(new.on), field="on")
+    if new.name != RETRACTED and (reason := crowd.too_many([*before, new])):
+        raise Refused(reason, field="on")
     already = {each.event.id for each in log.folded(asked.pathway, before, today).refused}
     then = outcome(asked, before, [new], today, asking=asking)
     for each in then.tracks.refused:
