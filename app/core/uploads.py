@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import unicodedata
 import zipfile
@@ -16,6 +17,8 @@ from app.engine.definition.common import Text
 
 Seen = TypeVar("Seen")
 UNPACKED = 2**30  # bytes that an office file may claim to unpack to
+CONTENTS = 2**20  # bytes of its table of contents: some ten thousand parts, and it has some hundred
+ZIP_TAIL = 2**16 + 42  # where the record at the end of a zip begins at the earliest
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # files before 2007, and every office file with a password
 
 
@@ -117,6 +120,8 @@ def _office(program: str, part: str) -> Callable[[BinaryIO], None]:
                 f"It has an old format or a password. Save it in the present format of {program}, without a password.",
             )
         try:
+            if _contents(content) > CONTENTS:
+                raise _broken(program)
             with zipfile.ZipFile(content) as packed:
                 names = set(packed.namelist())
                 sound = part in names and sum(each.file_size for each in packed.infolist()) <= UNPACKED
@@ -132,6 +137,19 @@ def _office(program: str, part: str) -> Callable[[BinaryIO], None]:
             )
 
     return look
+
+
+def _contents(content: BinaryIO) -> int:
+    """The bytes of a zip's table of contents, which is read as a whole before anything else. BadZipFile without one."""
+    content.seek(0, io.SEEK_END)
+    content.seek(max(content.tell() - ZIP_TAIL, 0))
+    tail = content.read()
+    content.seek(0)
+    end = tail.rfind(b"PK\x05\x06")
+    large = tail[max(end - 20, 0) : max(end - 16, 0)] == b"PK\x06\x07"  # its true length would stand elsewhere
+    if end < 0 or len(tail) - end < 22 or large:
+        raise zipfile.BadZipFile
+    return int.from_bytes(tail[end + 12 : end + 16], "little")
 
 
 def _picture(head: bytes, tail: bytes) -> Callable[[BinaryIO], None]:

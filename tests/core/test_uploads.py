@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zipfile
 
 import pytest
 
@@ -23,7 +25,23 @@ GOOD = [
     (upload("gel.png", PNG), "image/png"),
     (upload("plate.jpeg", JPEG), "image/jpeg"),
 ]
+
+
+def crowded(parts: int, *, large: bool = False) -> Upload:
+    """A Word file whose table of contents names one empty part again and again, in a few bytes each time."""
+    name = b"word/document.xml"
+    local = struct.pack("<4sHHHHHIIIHH", b"PK\x03\x04", 20, 0, 0, 0, 0, 0, 0, 0, len(name), 0) + name
+    entry = struct.pack("<4s6H3I5H2I", b"PK\x01\x02", 20, 20, 0, 0, 0, 0, 0, 0, 0, len(name), 0, 0, 0, 0, 0, 0) + name
+    size = len(entry) * parts
+    end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 1, 1, size, len(local), 0)
+    record = struct.pack("<4sQ2H2I4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, parts, parts, size, len(local))
+    locator = struct.pack("<4sIQI", b"PK\x06\x07", 0, len(local) + size, 1)
+    return upload("many.docx", local + entry * parts + (record + locator if large else b"") + end)
+
+
 BAD = [
+    (crowded(uploads.CONTENTS // 60), "not made by Word"),
+    (crowded(1, large=True), "not made by Word"),
     (upload("page.html", b"<script>"), "neither PDF"),
     (upload("noending", b"%PDF-"), "neither PDF"),
     (upload("no.pdf", PNG), "not a PDF"),
@@ -52,6 +70,14 @@ def test_everything_else_is_refused_with_the_reason(file: Upload, why: str) -> N
     assert why in refusal.value.sentence.en
     assert refusal.value.sentence.ja
     assert refusal.value.field == "files"
+
+
+def test_a_table_of_contents_is_measured_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of 60 MB can name a million parts; naming them took minutes, and a gigabyte."""
+    assert uploads.inspected(crowded(3)).endings == ("docx",)
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *_words: pytest.fail("it was read"))
+    with pytest.raises(Refused):
+        uploads.inspected(crowded(uploads.CONTENTS // 60))
 
 
 def test_all_of_an_upload_or_nothing_and_each_bad_file_is_named() -> None:
