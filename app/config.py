@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[1]
+DEMO_PASSWORD = "shirube-demo-only"  # noqa: S105 — public on purpose: it opens nothing but the demo
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -64,6 +65,11 @@ class Settings(BaseSettings):
     def _demo_stays_at_home(self) -> Self:
         if self.demo and self.host not in LOOPBACK:
             raise ValueError("SHIRUBE_DEMO: the demo sign-ins are public, so the demo listens on loopback only")
+        if self.demo and (self.proxies or self.https or self.public_url):
+            raise ValueError(
+                "SHIRUBE_DEMO: the demo sign-ins are public, so there is none where SHIRUBE_PROXIES, SHIRUBE_HTTPS or "
+                "SHIRUBE_PUBLIC_URL says that others come in"
+            )
         return self
 
     @property
@@ -92,7 +98,7 @@ class Settings(BaseSettings):
             return self.secret_key
         path = self.var / "secret_key"
         if not path.exists():
-            self.var.mkdir(parents=True, exist_ok=True)
+            self.var.mkdir(parents=True, exist_ok=True, mode=0o700)
             draft = path.with_suffix(f".{secrets.token_hex(4)}")
             draft.touch(mode=0o600)
             try:

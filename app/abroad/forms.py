@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from app.abroad.queries import world
 from app.core.i18n import gettext, language
 from app.core.i18n import lazy as _
-from app.web.fields import DayField, DaysField
+from app.web.fields import DayField, DaysField, Form
 
 
-class ForeignForm(FlaskForm):
+class ForeignForm(Form):
     """One milestone: which one, when it is planned, when it happened. ``seen``: the warnings that were shown before."""
 
     milestone = SelectField(_("Milestone"), [InputRequired(message=_("Please choose one of the list."))])
@@ -46,7 +45,7 @@ class ForeignForm(FlaskForm):
         self.milestone.choices = {gettext("Please choose"): [("", gettext("Please choose"))], **offered}
 
 
-class DropForm(FlaskForm):
+class DropForm(Form):
     """Dropping one, as it stood when it was shown."""
 
     version = HiddenField()

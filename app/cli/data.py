@@ -25,8 +25,8 @@ def setup(quiet: bool) -> None:
     from app.core import migrations  # noqa: PLC0415 — Alembic is read by this command alone
 
     here = settings()
-    here.var.mkdir(parents=True, exist_ok=True)
-    here.files.mkdir(parents=True, exist_ok=True)
+    here.var.mkdir(parents=True, exist_ok=True, mode=0o700)  # what companies keep secret lies there
+    here.files.mkdir(parents=True, exist_ok=True, mode=0o700)
     i18n.compile_catalogues()
     try:
         revision = migrations.upgrade(here.database)

@@ -10,6 +10,7 @@ import click
 from flask.cli import with_appcontext
 
 from app.cli.data import settings, setup
+from app.config import DEMO_PASSWORD
 from app.core import clock, jobs
 
 
@@ -47,9 +48,9 @@ def sign_ins() -> None:
     """Print who can sign in to the demo."""
     if not settings().demo:
         _refuse("There are no demo sign-ins where the demo is switched off (SHIRUBE_DEMO).")
-    from app.demo.services import PASSWORD, sign_ins  # noqa: PLC0415
+    from app.demo.services import sign_ins  # noqa: PLC0415
 
-    click.echo(f"Sign-ins of the demo 見本のサインイン — password パスワード: {PASSWORD}")
+    click.echo(f"Sign-ins of the demo 見本のサインイン — password パスワード: {DEMO_PASSWORD}")
     for one in sign_ins():
         click.echo(f"  {one.email:<24} {one.position:<7} {one.organisation_ja}")
 

@@ -43,7 +43,7 @@ class FolderStorage:
         content.seek(begin)
         target = self._place(digest.hexdigest())
         if not target.parent.is_dir():
-            target.parent.mkdir(parents=True, exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             sync_folder(self.root)
         with whole_file(target) as out:
             shutil.copyfileobj(content, out, _CHUNK)

@@ -12,6 +12,7 @@ from app.abroad import services as abroad
 from app.abroad.services import Told
 from app.access.actor import OrganisationKind, Position
 from app.access.scope import Scope
+from app.config import DEMO_PASSWORD
 from app.consultations.services import plans
 from app.consultations.wish import Wish
 from app.core import clock
@@ -30,7 +31,6 @@ from app.people import services as people
 from app.therapies import services as therapies
 
 HUB = Path(__file__).with_name("hub.yaml")
-PASSWORD = "shirube-demo-only"  # noqa: S105 — public on purpose: the demo listens on loopback only
 AGE = re.compile(r"(\d+)([dmy])")
 
 
@@ -67,7 +67,7 @@ def sign_ins() -> list[SignIn]:
     """Everybody of the demo who can sign in: the hub's people and the first two companies' leads come first."""
     data = plain(read_yaml(HUB, HUB.parent))
     return [
-        SignIn(person["email"], PASSWORD, place["name_ja"], place["name_en"], Position(person["position"]))
+        SignIn(person["email"], DEMO_PASSWORD, place["name_ja"], place["name_en"], Position(person["position"]))
         for place in (data["hub"], *data["companies"])
         for person in place["people"]
     ]
@@ -82,7 +82,7 @@ def _found(place: dict[str, Any], kind: OrganisationKind, hub: str | None) -> tu
             email=person["email"],
             name=person["name"],
             language=person["language"],
-            password_hash=people.hashed(PASSWORD),
+            password_hash=people.hashed(DEMO_PASSWORD),
         )
         founding.join(made.id, row.id, Position(person["position"]))
         by_position[Position(person["position"])] = made.id

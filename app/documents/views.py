@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, redirect, render_template, send_file, url_for
+from flask import Blueprint, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.consultations import queries as consultations
@@ -11,13 +11,12 @@ from app.core import jobs
 from app.core.errors import NotFound
 from app.core.i18n import gettext as _
 from app.core.i18n import language
-from app.core.storage import FolderStorage
 from app.documents import queries, services
 from app.documents.forms import BundleForm
 from app.documents.states import State
+from app.web import files
 from app.web.components import JobProgress, Link
 from app.web.guard import scope
-from app.web.shell import settings
 
 blueprint = Blueprint("documents", __name__, template_folder="templates")
 
@@ -53,13 +52,12 @@ def bundles(consultation_id: str) -> BaseResponse:
 
 
 @blueprint.get("/bundles/<bundle_id>/download")
-def download(bundle_id: str) -> Response:
+def download(bundle_id: str) -> BaseResponse:
     """The finished bundle as a file."""
     bundle = queries.get(scope(), bundle_id)
     if bundle.state is not State.READY:
         raise NotFound
-    path = FolderStorage(settings().files).path(bundle.sha256)
-    return send_file(path, mimetype="application/zip", as_attachment=True, download_name=bundle.file_name)
+    return files.hand_out(bundle.sha256, mimetype="application/zip", name=bundle.file_name)
 
 
 def _progress(bundle: queries.BundleView) -> JobProgress:

@@ -16,7 +16,8 @@ from flask_security import (
 )
 from flask_security.forms import Form
 
-from app.core.i18n import ngettext
+from app.config import DEMO_PASSWORD
+from app.core.i18n import gettext, ngettext
 from app.people import limits, services
 
 
@@ -60,6 +61,11 @@ class SignInForm(LoginForm):
         email = _address(self.email.data)
         if not email or not self.password.data:
             return bool(super().validate(**kwargs))
+        if self.password.data == DEMO_PASSWORD and not current_app.extensions["settings"].demo:
+            self.form_errors.append(
+                gettext("This is the password of the demo; where there is no demo it opens nothing.")
+            )
+            return False
         guess = Guess.take(self, email)
         if guess is None or not super().validate(**kwargs):
             return False

@@ -6,20 +6,20 @@ import datetime as dt
 import re
 from typing import Any
 
-from flask_wtf import FlaskForm
-from wtforms import FieldList, Form, FormField, IntegerField, SelectField, StringField, TextAreaField, URLField
+import wtforms
+from wtforms import FieldList, FormField, IntegerField, SelectField, StringField, TextAreaField, URLField
 from wtforms.validators import URL, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from app.core import clock
 from app.core.i18n import gettext
 from app.core.i18n import lazy as _
-from app.web.fields import DayField
+from app.web.fields import DayField, Form
 
 MONTH = re.compile(r"\s*(\d{4})\s*(?:[-/.]|年)\s*(\d{1,2})\s*月?\s*")
 ROWS = 13  # a published table holds a year, sometimes a month more
 
 
-class VerifyForm(FlaskForm):
+class VerifyForm(Form):
     """That a person compared an entry with what it rests on."""
 
     on = DayField(_("Day of the comparison"), [InputRequired()])
@@ -29,7 +29,7 @@ class VerifyForm(FlaskForm):
     document = StringField(_("Address or name of the document"), [Optional(), Length(max=500)])
 
 
-class ReasonForm(FlaskForm):
+class ReasonForm(Form):
     """Why something no longer holds."""
 
     reason = TextAreaField(
@@ -40,7 +40,7 @@ class ReasonForm(FlaskForm):
     )
 
 
-class SourceForm(FlaskForm):
+class SourceForm(Form):
     """Where it was read; the last part of every entry."""
 
     title_ja = StringField(_("Source, in Japanese"), [InputRequired(), Length(max=200)])
@@ -110,7 +110,7 @@ class OfficialFormForm(DatedForm):
     number = StringField(_("Number of the form"), [InputRequired(), Length(max=60)])
 
 
-class RowForm(Form):
+class RowForm(wtforms.Form):
     """One line of a published table; a line that is empty is left out."""
 
     meeting = StringField(_("Meetings in"), [Optional(), Length(max=20)])

@@ -10,13 +10,14 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app.access.policy import Denial
-from app.core import db, disk
+from app.core import db, disk, signs
 from app.core.addresses import without_secrets
 from app.core.errors import Changed, Forbidden, NotFound
 from app.core.ids import new_id
 from app.web import guard
 
 log = logging.getLogger(__name__)
+LONGEST_NAME = 200
 PAGES = (400, 403, 404, 405, 409, 413, 429, 500, 503)
 
 
@@ -53,7 +54,7 @@ def init_app(app: Flask, who: Callable[[], None], note: Callable[[Denial], None]
         if disk.cannot_store(error):
             return _cannot_store(error, who)
         reference = new_id()[:8]
-        log.error("fault %s at %s %s", reference, request.method, without_secrets(request.path), exc_info=error)
+        log.error("fault %s at %s %s", reference, request.method, _asked(), exc_info=error)
         if app.testing and app.config.get("PROPAGATE_FAULTS", True):
             raise error
         return page(500, reference=reference)
@@ -68,13 +69,18 @@ def _tell(note: Callable[[Denial], None]) -> None:
 
 def _cannot_store(error: Exception, who: Callable[[], None]) -> tuple[str, int]:
     """The disk is full or may not be written to: for the operator one line, for the person what to do."""
-    reference, path = new_id()[:8], without_secrets(request.path)
+    reference, path = new_id()[:8], _asked()
     reason = getattr(error, "original_exception", None) or error
     log.critical("fault %s at %s %s: nothing can be stored: %s", reference, request.method, path, reason)
     _only_read()
     if "scope" not in g:
         who()
     return page(503, reference=reference)
+
+
+def _asked() -> str:
+    """The address for the log: without secrets, on one line, and not endless."""
+    return signs.short(without_secrets(request.path), LONGEST_NAME)
 
 
 def _typed() -> list[str]:

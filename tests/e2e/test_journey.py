@@ -22,8 +22,8 @@ import pytest
 from icalendar import Calendar
 from playwright.sync_api import Browser, sync_playwright
 
+from app.config import DEMO_PASSWORD
 from app.core.clock import Clock
-from app.demo.services import PASSWORD
 from app.documents.verify import verify_bundle
 from app.engine.catalogue import consultation_type
 from tests.browser import WHY_NONE, find_chromium
@@ -152,7 +152,7 @@ def test_from_a_blank_page_to_a_bundle_and_a_deadline_mail(journey: Journey, tmp
 def invited_lead(journey: Journey) -> Person:
     """1. A hub administrator invites a company; its lead opens the mail, sets a password, signs in."""
     admin = journey.person()
-    admin.sign_in("admin@hub.example", PASSWORD)
+    admin.sign_in("admin@hub.example", DEMO_PASSWORD)
     admin.go("/companies/invite")
     admin.fill(
         name_ja="旅路再生株式会社", name_en="Tabiji Regen Inc.", lead="旅路 始", email="lead@tabiji.example",
@@ -314,7 +314,7 @@ def shares_and_takes_back(journey: Journey, lead: Person, therapy: str) -> None:
     lead.go(f"{therapy}/sharing")
     lead.press()
     staff = journey.person()
-    staff.sign_in("staff@hub.example", PASSWORD)
+    staff.sign_in("staff@hub.example", DEMO_PASSWORD)
     assert "TB-1" in staff.go("/hub")
     assert "TB-1" in staff.go("/hub?sort=next")
     assert "TB-1" in staff.go(therapy)
@@ -331,7 +331,7 @@ def shares_and_takes_back(journey: Journey, lead: Person, therapy: str) -> None:
 def strangers_find_nothing(journey: Journey, lead: Person, therapy: str, consultation: str) -> None:
     """9. Another company's lead gets 'not found' for every address of the first one."""
     stranger = journey.person()
-    stranger.sign_in("lead@izumi.example", PASSWORD)
+    stranger.sign_in("lead@izumi.example", DEMO_PASSWORD)
     bundle = next(
         link.get_attribute("href") or "" for link in _links(lead, f"{consultation}/bundles") if link is not None
     )

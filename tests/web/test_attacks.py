@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
-from flask_security.utils import hash_data
+from flask_security.utils import hash_data, hash_password
 
 from app import create_app
-from app.config import Settings
+from app.config import DEMO_PASSWORD, Settings
 from app.consultations import services as consultations
 from app.consultations.wish import Wish
 from app.core import clock
 from app.core.db import session
 from app.core.outbox import OutboxMail
+from app.core.storage import FolderStorage
 from app.engine.calendar import Month
+from app.organisations import services as organisations
+from app.people.models import Person
 from app.therapies import services as therapies
-from app.web import sessions
+from app.web import files, sessions
 from app.web.fields import FORM_BYTES
 from app.web.models import WebSession
 from tests.factories.world import PASSWORD, World, scope_of
@@ -96,8 +101,6 @@ def test_nothing_but_a_row_in_the_list_of_sign_ins_signs_in(app: Flask, visit: V
     assert answer.status_code == 302
     assert not visitor.client.get_cookie("remember_token")
     with app.test_request_context():
-        from app.people.models import Person
-
         person = session.get(Person, world.lead)
         assert person is not None
         token = str(person.get_auth_token())
@@ -178,6 +181,32 @@ def test_a_plan_that_is_sent_twice_is_one(app: Flask, visit: Visitor, world: Wor
         assert consultations.confirm(scope, therapy, "drug_eop2", Wish(month=Month.parse("2027-10"))) not in other
 
 
+def test_a_track_is_not_called_what_no_table_holds(visit: Visitor, world: World, therapy: str) -> None:
+    form = {"on": "2026-01-05", "late": "y", "because": "公表資料による"}
+    visit.as_(world.lead).post(f"/therapies/{therapy}/record/CTN_FILED?instance={'x' * 121}", form, status=404)
+
+
+def test_what_a_keeper_types_is_text(app: Flask, visit: Visitor, world: World) -> None:
+    """All companies of the hub read it."""
+    with app.app_context():
+        organisations.let_keep_rules(scope_of(world.admin), world.hub, world.admin, keeps=True)
+    keeper = visit.as_(world.admin, "en")
+    fee = {"key": "drug_eop2", "yen": "5", "valid_from": "2026-01-01", "read_on": "2026-11-01", "title_ja": "表"}
+    for title, url, place in (
+        ("a\u202eb", "", "title_en"),
+        ("a\0b", "", "title_en"),
+        ("a\nb", "", "title_en"),
+        ("a", "javascript://a.example/%0aalert(1)", "url"),
+    ):
+        page = keeper.post("/rules/own/add/fee", {**fee, "title_en": title, "url": url}, status=200)
+        assert f'id="{place}-error"' in page, (title, url)
+    entry = re.search(r"/rules/entries/([^\"]+)/verify", keeper.get("/rules/fees"))
+    assert entry
+    here = f"/rules/entries/{entry[1]}/verify"
+    page = keeper.post(here, {"on": "2026-11-01", "compared": "a\0b", "document": "x"}, status=200)
+    assert 'id="compared-error"' in page
+
+
 @pytest.mark.parametrize("page", [str(2**63), str(2**64), "-5", "x", "0"])
 def test_a_page_beyond_counting_is_the_last_one(visit: Visitor, world: World, page: str) -> None:
     visit.as_(world.lead).get("/notices", query_string={"page": page})
@@ -201,6 +230,56 @@ def test_the_demo_answers_this_machine_only_however_it_was_started(settings: Set
         assert demo.get("/sign-in", headers={"Host": host}).status_code == 403, host
     for sender, status in (("127.8.8.8", 200), ("::1", 200), ("::ffff:127.0.0.1", 200), ("10.0.0.9", 403), ("x", 403)):
         assert demo.get("/sign-in", environ_base={"REMOTE_ADDR": sender}).status_code == status, sender
+
+
+@pytest.mark.parametrize("outward", [{"proxies": 1}, {"https": True}, {"public_url": "https://shirube.example"}])
+def test_there_is_no_demo_where_others_come_in(outward: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="SHIRUBE_PUBLIC_URL"):
+        Settings(var=tmp_path, demo=True, **outward)
+
+
+def test_what_the_demo_left_behind_opens_nothing_without_it(
+    settings: Settings, visit: Visitor, world: World, app: Flask
+) -> None:
+    """Somebody looks at the demo, then switches it off on the same data: anybody can read its sign-ins."""
+    with app.app_context():
+        session.get_one(Person, world.lead).password = hash_password(DEMO_PASSWORD)
+        session.commit()
+    form = {"email": LEAD, "password": DEMO_PASSWORD}
+    for language, said in (("ja", "見本用のパスワード"), ("en", "password of the demo")):
+        visitor = visit.as_(None, language)  # type: ignore[arg-type]
+        assert said in visitor.post("/sign-in", form, status=200)
+        assert visitor.client.get("/account").status_code == 302
+    demo = Visitor(create_app(settings.model_copy(update={"demo": True}))).as_(None, "ja")
+    assert demo.post("/sign-in", form) == "/"
+
+
+def test_a_download_does_not_tell_that_somebody_else_stored_the_same(
+    app: Flask, visit: Visitor, world: World, settings: Settings
+) -> None:
+    stored = FolderStorage(settings.files)
+    digest, _size = stored.put(io.BytesIO(b"the same"))
+    with app.test_request_context():
+        answers = []
+        for later in (0, 3600):
+            os.utime(stored.path(digest), (later, later))
+            answer = files.hand_out(digest, mimetype="application/pdf", name="a.pdf")
+            answers.append(dict(answer.headers))
+            answer.close()
+    assert answers[0] == answers[1]
+
+
+def test_nobody_writes_lines_of_the_log(
+    app: Flask, visit: Visitor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.config["PROPAGATE_FAULTS"] = False
+
+    def broken(*_args: Any) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(sessions.DatabaseSessions, "take_turn", broken)  # before anybody looks at the address
+    assert visit.client.post("/a%0d%0aERROR%20forged%E2%80%AE").status_code == 500
+    assert [record.getMessage().partition(" at ")[2] for record in caplog.records] == ["POST /a ERROR forged\ufffd"]
 
 
 @pytest.mark.parametrize(("proxies", "blocked"), [(0, 429), (1, 200)])

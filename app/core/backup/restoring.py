@@ -94,7 +94,7 @@ def _is_empty_folder(path: Path) -> bool:
 
 
 def _bring_back(settings: Settings, archive: zipfile.ZipFile, manifest: Manifest, key: bytes | None) -> None:
-    settings.var.mkdir(parents=True, exist_ok=True)
+    settings.var.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (
         _aside(settings) as aside,
         loading.loaded(settings.database, archive, manifest, aside) as finish,
@@ -131,7 +131,7 @@ def _aside(settings: Settings) -> Iterator[Path]:
 def _files(settings: Settings, archive: zipfile.ZipFile, manifest: Manifest, aside: Path) -> Iterator[None]:
     """The stored files in their place; taken away again if the block fails."""
     folder = aside / "files"
-    folder.mkdir()
+    folder.mkdir(mode=0o700)
     for name in manifest.files():
         (folder / name[:2]).mkdir(exist_ok=True)
         unpack(archive, f"files/{name}", folder / name[:2] / name)

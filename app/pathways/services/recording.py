@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.access.scope import Scope
-from app.core import clock
+from app.core import clock, signs
 from app.core.db import transaction
 from app.core.errors import NotFound, Refused
 from app.core.ids import new_id
@@ -32,6 +32,8 @@ from app.pathways.rules import PROGRAMME, course, event_names, library, pathway
 from app.pathways.services.storing import store
 from app.therapies import queries as therapies
 from app.therapies.queries import TherapyView
+
+LONGEST_INSTANCE = 120  # signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ def record(
     guards that said "not yet" on its day are passed over only with a reason, ``because``, which is kept with them.
     Either way a history that cannot have happened is refused.
     """
+    if instance and not (len(instance) <= LONGEST_INSTANCE and signs.is_text(instance, several_lines=False)):
+        raise NotFound  # no track is called so
     with transaction():
         therapy = therapies.own(scope, therapy_id)
         before = log.events(log.rows_of(therapy_id))
