@@ -116,7 +116,7 @@ def too_many_rows(most: int) -> Text:
 def too_many_events(most: int) -> Text:
     """More events than a history may have."""
     return Text(
-        ja=f"一つの経過に残せる出来事は{most}件までです。要らないものを取り下げるか、まとめて記録してください。",
+        ja=f"一つの経過に残せる出来事は{most}件までです。要らない記録を取り消すか、まとめて記録してください。",
         en=f"A history may have {most} events. Withdraw what is not needed, or record several as one.",
     )
 
