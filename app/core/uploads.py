@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO, TypeVar
 
-from app.core import pdfs, signs
+from app.core import apart, pdfs, signs
 from app.core.errors import Refused
 from app.engine.definition.common import Text
 
@@ -59,9 +59,20 @@ def inspected(upload: Upload) -> Kind:
             "PDF、Word(.docx)、Excel(.xlsx)、画像(PNG・JPEG)のいずれでもありません。",
             "It is neither PDF, Word (.docx), Excel (.xlsx) nor a picture (PNG, JPEG).",
         )
-    kind.look(upload.content)
-    upload.content.seek(0)
+    _look(upload.content, look_into, kind.endings[0])
     return kind
+
+
+def pages(upload: Upload) -> int:
+    """The number of pages of a PDF that can become part of a package. Raises Refused with the reason."""
+    return _look(upload.content, pdfs.count_pages)
+
+
+def look_into(content: BinaryIO, ending: str) -> None:
+    """Raises Refused where the content is not a sound file of the kind that ``ending`` names."""
+    kind = kind_of(f".{ending}")
+    assert kind is not None
+    kind.look(content)
 
 
 def all_or_none(uploads: Sequence[Upload], largest: int, look: Callable[[Upload], Seen]) -> list[Seen]:
@@ -99,6 +110,19 @@ def safe_name(given: str, endings: Iterable[str]) -> str:
     ending = found[1].lower() if found else allowed[0]
     stem = (clean[: found.start()] if found else clean).strip() or "attachment"
     return f"{stem[: 199 - len(ending)]}.{ending}"
+
+
+def _look(content: BinaryIO, at: Callable[..., Seen], *args: str) -> Seen:
+    try:
+        return apart.look(at, content, *args)
+    except apart.ExhaustedError as error:
+        raise _refused(
+            "開くのに時間又はメモリーがかかりすぎます。元のファイルから作り直すか、分割してください。",
+            "It takes more time or memory to open than any document should. Make it again from its original, "
+            "or split it.",
+        ) from error
+    finally:
+        content.seek(0)
 
 
 def _too_large(size: int, largest: int) -> Refused:

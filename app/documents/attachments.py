@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import re
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pikepdf
 from pikepdf import Name, Pdf
 
+from app.core import apart
 from app.core.files import file_sha256
 from app.core.pdf_limits import guard
 from app.documents import pdf as reading
@@ -35,6 +36,7 @@ _CALLED = {
     "media": ("音声・動画", "sound and video"),
     "form": ("入力フォーム（記入内容は印字）", "form fields (what was filled in is printed)"),
 }
+SECONDS = 20  # of a processor for one attachment: it is bound once as a rehearsal
 _MEDIA = {"/Movie", "/Sound", "/Screen", "/RichMedia", "/3D"}
 
 
@@ -56,6 +58,18 @@ class Inspected:
 def inspect_attachment(attachment: Attachment, limits: Limits) -> tuple[Inspected | None, list[Finding]]:
     """Look at one file. None comes with at least one error; warnings may come with a usable file."""
     number, where = attachment.number, f"attachments.{attachment.number}"
+    try:
+        with attachment.path.open("rb") as file:
+            return apart.look(look_into, file, attachment, limits, seconds=SECONDS)
+    except OSError:
+        return None, [finding("attachment_unreadable", where, number=number)]
+    except apart.ExhaustedError:
+        return None, [finding("attachment_exhausting", where, number=number)]
+
+
+def look_into(file: BinaryIO, attachment: Attachment, limits: Limits) -> tuple[Inspected | None, list[Finding]]:
+    """What ``inspect_attachment`` says, found in this process."""
+    number, where = attachment.number, f"attachments.{attachment.number}"
     guard(limits.stream_bytes)
     try:
         size = attachment.path.stat().st_size
@@ -65,8 +79,7 @@ def inspect_attachment(attachment: Attachment, limits: Limits) -> tuple[Inspecte
             return None, [finding("attachment_empty", where, number=number)]
         if file_sha256(attachment.path) != attachment.sha256:
             return None, [finding("attachment_changed", where, number=number)]
-        with attachment.path.open("rb") as file:
-            head = file.read(1024)
+        head = file.read(1024)
     except OSError:
         return None, [finding("attachment_unreadable", where, number=number)]
     if b"%PDF-" not in head:
@@ -113,7 +126,8 @@ def _rehearse(pdf: Pdf) -> None:
     for page in pdf.pages:
         reading.sheet(page)
         isolate_drawing(pdf, page)
-    pdf.save(io.BytesIO())
+    with tempfile.TemporaryFile() as nowhere:
+        pdf.save(nowhere)
 
 
 def _remarks(pdf: Pdf, number: int, where: str) -> list[Finding]:

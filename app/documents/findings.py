@@ -145,6 +145,11 @@ CATALOGUE: dict[str, tuple[Severity, str, str]] = {
         "添付資料{number}のPDFは破損しています（{detail}）。元の文書から作り直してください。",
         "The PDF of attachment {number} is damaged ({detail}). Make it again from the original document.",
     ),
+    "attachment_exhausting": (
+        ERROR,
+        "添付資料{number}のPDFは、開くのに時間又はメモリーがかかりすぎます。元の文書から作り直すか、分割してください。",
+        "The PDF of attachment {number} takes too much time or memory to open. Make it again or split it.",
+    ),
     "attachment_repaired": (
         WARNING,
         "添付資料{number}のPDFに軽微な不備がありました（{detail}）。表示を確認してください。",

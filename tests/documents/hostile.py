@@ -210,6 +210,9 @@ CORPUS["brackets, a million deep"] = lambda _a, _p: rooted(b"/X " + deep(b"[", b
 CORPUS["dictionaries, a million deep"] = lambda _a, _p: rooted(b"/X " + deep(b"<</A ", b">>", MB))
 CORPUS["pages, five thousand deep"] = lambda _a, _p: _deep_pages(5000)
 CORPUS["a list of a million"] = lambda _a, _p: rooted(b"/X [" + b"0 " * MB + b"]")
+CORPUS["a list of twenty million"] = lambda _a, _p: rooted(b"/X [" + b"0 " * 20 * MB + b"]")
+CORPUS["lists of twenty million"] = lambda _a, _p: rooted(b"/X [" + (b"[" + b"0 " * 900_000 + b"]") * 22 + b"]")
+CORPUS["a small file of lists"] = lambda _a, _p: _objects(b"", with_entry(PAGE, b"/X [" + b"0 " * 20 * MB + b"]"))
 CORPUS["five thousand pages"] = lambda _a, _p: pdf(
     {2: b"<< /Type /Pages /Kids [%b] /Count 5000 >>" % (b"3 0 R " * 5000)}
 )
@@ -284,11 +287,11 @@ def _(_address: str, path: str) -> bytes:
     return rooted(b"/Names << /EmbeddedFiles << /Names [(x) 5 0 R] >> >>", {5: spec, 6: stream(b"MZ")})
 
 
-def _objects(data: bytes) -> bytes:
-    """Objects that lie in a packed stream of ``data``."""
+def _objects(data: bytes, page: bytes = PAGE) -> bytes:
+    """A page that lies in a packed stream, with ``data`` after it."""
     out = bytearray(b"%PDF-1.7\n")
     places = {}
-    inner = zlib.compress(b"3 0 " + PAGE + data, 9)
+    inner = zlib.compress(b"3 0 " + page + data, 9)
     held = stream(inner, b"/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode")
     for number, body in {1: ROOT, 2: PAGES, 4: held}.items():
         places[number] = len(out)

@@ -14,7 +14,7 @@ import pytest
 from tests.documents import hostile
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS, MEGABYTES = 10, 400  # of one processor and of memory, for one look at one file
+SECONDS, MEGABYTES = 5, 256  # of one processor and of memory, for one look at one file
 TAKEN = {  # odd, but a page that can be printed; all others are refused
     *("end at itself", "a billion pages, it says", "minus pages, it says", "page without a size", "size of words"),
     *("size of two", "names that are no text", "page that is its own parent", "the same page a thousand times"),

@@ -5,51 +5,78 @@ Started as ``python -m tests.documents.watched FOLDER ADDRESS PATH``; prints one
 
 from __future__ import annotations
 
-import io
 import json
+import os
 import resource
 import sys
-import time
+import tempfile
 from pathlib import Path
 from typing import Any
 
+from app.documents.content import Attachment
 from tests.documents import hostile, samples
-
-MEMORY = 3 * 2**30  # bytes of address space: what wants more fails here instead of filling the machine
 
 
 def main(folder: Path, address: str, path: str) -> None:
     """Make each file, look at it as an upload and as an attachment of a bundle, and tell."""
-    from app.core import pdfs
-    from app.core.errors import Refused
-    from app.documents.attachments import inspect_attachment
+    from app.documents import attachments
     from app.documents.content import Limits
 
-    inspect_attachment(samples.attach(folder, 1, samples.blank()), Limits())  # everything is imported
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    reached: list[str] = []
-    sys.addaudithook(lambda event, words: _note(reached, folder, event, words))
+    with samples.attach(folder, 1, samples.blank()).path.open("rb") as file:
+        attachments.look_into(file, samples.attach(folder, 1, samples.blank()), Limits())  # everything is imported
     for name, maker in hostile.CORPUS.items():
         attachment = samples.attach(folder, 1, maker(address, path))
-        told: dict[str, Any] = {"name": name, "bytes": attachment.path.stat().st_size}
+        told: dict[str, Any] = {"name": name, "reached": []}
         for way in ("upload", "bundle"):
-            del reached[:]
-            before, began = _peak(), time.process_time()
-            try:
-                if way == "upload":
-                    told[way] = f"{pdfs.count_pages(io.BytesIO(attachment.path.read_bytes()))} pages"
-                else:
-                    inspected, found = inspect_attachment(attachment, Limits())
-                    told[way] = ["taken" if inspected else "refused", *(one.code for one in found)]
-                    told["sentences"] = [one.text.ja + one.text.en for one in found]
-            except Refused as refusal:
-                told[way] = refusal.sentence.en
-            except BaseException as fault:  # noqa: BLE001 — told to the test, which fails on it
-                told["fault"] = f"{way}: {type(fault).__name__}: {fault}"
-            told[f"{way} seconds"] = round(time.process_time() - began, 2)
-            told[f"{way} megabytes"] = max(0, _peak() - before) // 2**20
-            told.setdefault("reached", []).extend(reached)
+            _apart(told, way, folder, attachment)
         print(json.dumps(told), flush=True)
+
+
+def _apart(told: dict[str, Any], way: str, folder: Path, attachment: Attachment) -> None:
+    """Look in a fork with the bounds of every look, as the program does; what it cost is counted from outside."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            _look(way, folder, attachment, writing)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as answer:
+        seen = answer.read()
+    _pid, _status, cost = os.wait4(child, 0)
+    found = json.loads(seen) if seen else {way: ["refused", "exhausted"], "sentences": ["exhausted"], "reached": []}
+    told["reached"] += found.pop("reached")
+    told |= found
+    told[f"{way} seconds"] = round(cost.ru_utime + cost.ru_stime, 2)
+    told[f"{way} megabytes"] = max(0, cost.ru_maxrss * 1024 - _own_memory()) // 2**20
+
+
+def _look(way: str, folder: Path, attachment: Attachment, writing: int) -> None:
+    from app.core import apart, pdfs
+    from app.core.errors import Refused
+    from app.documents import attachments
+    from app.documents.content import Limits
+
+    told: dict[str, Any] = {}
+    reached: list[str] = []
+    sys.addaudithook(lambda event, words: _note(reached, folder, event, words))
+    apart.bound(attachments.SECONDS if way == "bundle" else apart.SECONDS)
+    try:
+        with attachment.path.open("rb") as file:
+            if way == "upload":
+                told[way] = f"{pdfs.count_pages(file)} pages"
+            else:
+                inspected, found = attachments.look_into(file, attachment, Limits())
+                told[way] = ["taken" if inspected else "refused", *(one.code for one in found)]
+                told["sentences"] = [one.text.ja + one.text.en for one in found]
+    except Refused as refusal:
+        told[way] = refusal.sentence.en
+    except MemoryError:
+        return
+    except BaseException as fault:  # noqa: BLE001 — told to the test, which fails on it
+        told["fault"] = f"{way}: {type(fault).__name__}: {fault}"
+    os.write(writing, json.dumps({**told, "reached": reached}).encode())
 
 
 def _note(reached: list[str], folder: Path, event: str, words: tuple[Any, ...]) -> None:
@@ -60,19 +87,14 @@ def _note(reached: list[str], folder: Path, event: str, words: tuple[Any, ...]) 
 
 
 def _own(path: str, folder: Path) -> bool:
-    """The attachments, the program and its libraries, and what tells of memory."""
-    return path.startswith((str(folder), sys.prefix, sys.base_prefix, str(Path.cwd()), "/proc/self/", "/dev/null"))
+    """The attachments, the program and its libraries, what tells of memory, and a file without a name."""
+    ours = (str(folder), sys.prefix, sys.base_prefix, str(Path.cwd()), "/proc/self/", "/dev/null")
+    return path == tempfile.gettempdir() or path.startswith(ours)
 
 
-def _peak() -> int:
-    """The most memory of this process since it was asked last, in bytes."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    peak = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024
-    try:
-        Path("/proc/self/clear_refs").write_text("5")
-    except OSError:
-        return peak
-    return peak
+def _own_memory() -> int:
+    """What this process has now, in bytes; a fork begins with as much."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 if __name__ == "__main__":

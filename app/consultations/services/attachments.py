@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from app.access.scope import Scope
 from app.consultations.models import Attachment
 from app.consultations.services import rows
-from app.core import clock, pdfs, uploads
+from app.core import clock, uploads
 from app.core.db import outside_turn, session, transaction
 from app.core.errors import Changed, Refused
 from app.core.storage import Storage
@@ -28,7 +28,7 @@ def attach(scope: Scope, consultation_id: str, files: Sequence[Upload], *, stora
             Text(ja="PDFファイルを選んでください。", en="Please choose at least one PDF file."), field="files"
         )
     with outside_turn():  # both are slow
-        pages = uploads.all_or_none(files, largest, lambda upload: pdfs.count_pages(upload.content))
+        pages = uploads.all_or_none(files, largest, uploads.pages)
         stored = [storage.put(upload.content) for upload in files]
     with transaction():
         parent = rows.own_row(scope, consultation_id)

@@ -1,0 +1,99 @@
+"""A look into a foreign file costs what it may cost; what wants more ends alone and becomes a sentence."""
+
+from __future__ import annotations
+
+import io
+import os
+import resource
+import signal
+import time
+from typing import Any, BinaryIO
+
+import pytest
+
+from app.core import apart, uploads
+from app.core.errors import Refused
+from app.core.uploads import Upload
+from app.engine.definition.common import Text
+from tests.documents import hostile, samples
+from tests.factories.files import upload
+
+MB = 2**20
+
+
+def first_bytes(file: BinaryIO, most: int) -> bytes:
+    return file.read(most)
+
+
+def refuses(_file: BinaryIO) -> None:
+    raise Refused(Text(ja="いいえ。", en="No."), field="files")
+
+
+def breaks(_file: BinaryIO) -> None:
+    raise KeyError("x")
+
+
+def crashes(_file: BinaryIO) -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def greedy(_file: BinaryIO) -> int:
+    return len([bytearray(MB) for _number in range(apart.MEGABYTES + 1)])
+
+
+def endless(_file: BinaryIO) -> None:
+    while True:
+        pass
+
+
+def half_as_greedy(_file: BinaryIO) -> int:
+    return len([bytearray(MB) for _number in range(apart.MEGABYTES // 2)])
+
+
+def test_what_is_found_and_what_is_refused_comes_back() -> None:
+    file = io.BytesIO(b"content")
+    file.seek(4)
+    assert apart.look(first_bytes, file, 3) == b"con"
+    assert apart.look(half_as_greedy, file) == apart.MEGABYTES // 2
+    with pytest.raises(Refused) as refusal:
+        apart.look(refuses, file)
+    assert (refusal.value.sentence.ja, refusal.value.field) == ("いいえ。", "files")
+    with pytest.raises(RuntimeError, match="KeyError"):
+        apart.look(breaks, file)
+
+
+@pytest.mark.parametrize(("at", "options"), [(crashes, {}), (greedy, {}), (endless, {"seconds": 1})])
+def test_what_wants_too_much_or_crashes_ends_alone(at: Any, options: dict[str, int]) -> None:
+    with pytest.raises(apart.ExhaustedError):
+        apart.look(at, io.BytesIO(b"x"), **options)
+    assert apart.look(first_bytes, io.BytesIO(b"x"), 1) == b"x"
+
+
+def test_a_helper_that_somebody_ended_is_started_again() -> None:
+    assert apart.look(first_bytes, io.BytesIO(b"x"), 1) == b"x"
+    process = apart._HELPER._process
+    assert process is not None
+    process.kill()
+    process.wait()
+    assert apart.look(first_bytes, io.BytesIO(b"y"), 1) == b"y"
+
+
+def list_of_forty_megabytes() -> Upload:
+    return upload("list.pdf", hostile.rooted(b"/X [" + b"0 " * 20 * MB + b"]"))
+
+
+@pytest.mark.parametrize("look", [uploads.inspected, uploads.pages])
+def test_an_upload_takes_neither_the_memory_nor_the_time_of_the_program(look: Any) -> None:
+    file = list_of_forty_megabytes()
+    before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+    with pytest.raises(Refused) as refusal:
+        look(file)
+    assert "時間又はメモリー" in refusal.value.sentence.ja
+    assert "more time or memory" in refusal.value.sentence.en
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 16 * 1024
+    assert time.process_time() - began < 1
+
+
+def test_a_large_file_that_is_as_it_should_be_is_taken() -> None:
+    assert uploads.pages(upload("large.pdf", samples.blank(2900))) == 2900
+    assert uploads.pages(upload("picture.pdf", hostile.drawn(hostile.stream(b"x" * 90 * MB)))) == 1
