@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.access.scope import EVERYTHING, Scope
 from app.audit import services as audit
@@ -23,18 +23,19 @@ from app.consultations import queries as consultations
 from app.consultations.bundles import bundle_source
 from app.core import clock, disk
 from app.core.db import session, transaction
-from app.core.errors import NotFound
+from app.core.errors import NotFound, Refused
 from app.core.leases import Leases
 from app.core.storage import FolderStorage, Storage
 from app.documents.content import BundleRequest, content_hash
 from app.documents.models import Bundle
 from app.documents.sources import bundle_request
 from app.documents.states import State
-from app.engine.definition.common import Language
+from app.engine.definition.common import Language, Text
 from app.therapies import queries as therapies
 
 log = logging.getLogger(__name__)
 
+MOST_WAITING = 6  # bundles of one organisation
 ATTEMPTS = 3  # a bundle that ended the worker three times is not tried a fourth time
 
 _leases = Leases(Bundle, Bundle.state == State.RUNNING, lambda: {"state": State.WAITING})
@@ -55,6 +56,7 @@ def request(scope: Scope, consultation_id: str, language: Language, *, japanese_
         )
         if waiting:
             return waiting
+        _must_not_crowd_out(scope)
         row = Bundle(
             consultation_id=consultation_id,
             language=language,
@@ -76,6 +78,19 @@ def request(scope: Scope, consultation_id: str, language: Language, *, japanese_
             after={"bundle": row.id, "language": language},
         )
     return row.id
+
+
+def _must_not_crowd_out(scope: Scope) -> None:
+    """Bundles are made one after the other, and those of other organisations wait behind ours."""
+    ours = Bundle.consultation_id.in_(consultations.owned_ids(scope)), Bundle.state.in_((State.WAITING, State.RUNNING))
+    if (session.scalar(select(func.count()).select_from(Bundle).where(*ours)) or 0) >= MOST_WAITING:
+        raise Refused(
+            Text(
+                ja=f"作成待ちの資料一式がすでに{MOST_WAITING}件あります。できあがってから、もう一度作成してください。",
+                en=f"{MOST_WAITING} bundles are being made already. Please ask again once one of them is ready.",
+            ),
+            field="language",
+        )
 
 
 def make_waiting(settings: Settings) -> int:

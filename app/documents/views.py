@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.consultations import queries as consultations
 from app.consultations.tabs import tabs
 from app.core import jobs
-from app.core.errors import NotFound
+from app.core.errors import NotFound, Refused
 from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.documents import queries, services
@@ -29,9 +29,13 @@ def bundles(consultation_id: str) -> BaseResponse:
     consultation, therapy, counts = consultations.opened(scope(), consultation_id, own=True)
     form = BundleForm(language=language())
     if form.validate_on_submit():
-        services.request(scope(), consultation_id, form.language.data, japanese_era=form.japanese_era.data)
-        jobs.soon("bundles")
-        return redirect(url_for("documents.bundles", consultation_id=consultation_id))
+        try:
+            services.request(scope(), consultation_id, form.language.data, japanese_era=form.japanese_era.data)
+        except Refused as refusal:
+            form.language.errors = [refusal.sentence.say(language())]
+        else:
+            jobs.soon("bundles")
+            return redirect(url_for("documents.bundles", consultation_id=consultation_id))
     made = queries.of_consultation(scope(), consultation_id)
     answer = make_response(
         render_template(

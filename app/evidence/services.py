@@ -25,6 +25,7 @@ from app.therapies import queries as therapies
 from app.therapies.queries import TherapyView
 
 MOST = 100  # documents of one piece
+MOST_OF_ALL = 1000  # … of a therapy: they are read together, also by whoever has the turn to write
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,14 @@ def attach(
         if _count(row.id) + len(files) > MOST:
             raise Refused(
                 Text(ja=f"文書は{MOST}件までです。", en=f"At most {MOST} documents can be attached."), field="files"
+            )
+        if _count_of_all(therapy_id) + len(files) > MOST_OF_ALL:
+            raise Refused(
+                Text(
+                    ja=f"一つの開発品目に添付できる文書は{MOST_OF_ALL}件までです。",
+                    en=f"At most {MOST_OF_ALL} documents can be attached to the evidence of one therapy.",
+                ),
+                field="files",
             )
         added = [
             EvidenceDocument(
@@ -196,6 +205,11 @@ def _begun(therapy_id: str, item: str, gate: str) -> EvidencePart:
 def _count(part_id: str) -> int:
     counted = select(func.count()).select_from(EvidenceDocument).where(EvidenceDocument.part_id == part_id)
     return session.scalar(counted) or 0
+
+
+def _count_of_all(therapy_id: str) -> int:
+    joined = select(func.count()).select_from(EvidenceDocument).join(EvidencePart)
+    return session.scalar(joined.where(EvidencePart.therapy_id == therapy_id)) or 0
 
 
 def _record(

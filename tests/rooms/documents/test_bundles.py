@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import zipfile
 
@@ -10,12 +11,15 @@ from flask import Flask
 
 from app.access.scope import Scope
 from app.config import Settings
+from app.consultations import services as plans
+from app.consultations.wish import Wish
 from app.core.db import session, transaction
 from app.core.errors import NotFound
 from app.documents import queries, services
 from app.documents.models import Bundle
 from app.documents.states import State
 from app.engine.definition.common import Language
+from app.therapies import services as therapies
 from tests.factories.world import World, scope_of
 from tests.web.visitor import Visitor
 
@@ -39,6 +43,25 @@ def test_from_the_button_to_the_file(
     assert answer.mimetype == "application/zip"
     names = zipfile.ZipFile(io.BytesIO(answer.data)).namelist()
     assert {"01-briefing-package.pdf", "02-request-form.docx", "manifest.json"} <= set(names)
+
+
+def test_one_organisation_does_not_fill_the_queue_of_all(
+    visit: Visitor, world: World, consultation: str, scope: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "MOST_WAITING", 1)
+    first = services.request(scope, consultation, "ja")
+    assert services.request(scope, consultation, "ja") == first, "the one that waits is still the one"
+    page = f"/consultations/{consultation}/bundles"
+    for language, said in (("ja", "作成待ちの資料一式がすでに1件"), ("en", "1 bundles are being made already")):
+        lead = visit.as_(world.lead, language)  # type: ignore[arg-type]
+        assert said in lead.post(page, {"language": "en"}, status=200)
+    stranger = scope_of(world.stranger)
+    therapy = therapies.add(stranger, name_ja="乙", product_class="RMP-C", material="allogeneic_ips")
+    theirs = plans.confirm(stranger, therapy, "drug_eop2", Wish(meeting=dt.date(2027, 7, 14)))
+    services.request(stranger, theirs, "ja")
+    with transaction():
+        session.get_one(Bundle, first).state = State.READY
+    services.request(scope, consultation, "en")
 
 
 @pytest.mark.parametrize("who", ["stranger", "staff", "admin"])

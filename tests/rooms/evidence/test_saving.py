@@ -137,6 +137,22 @@ def test_files_of_all_kinds_all_or_none(app: Flask, world: World, therapy: str, 
         assert part(lead, therapy).version == 1
 
 
+def test_the_documents_of_a_therapy_have_an_end(
+    app: Flask, world: World, therapy: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of them are read at every look and save, and no piece of its own is full."""
+    monkeypatch.setattr(services, "MOST_OF_ALL", 2)
+    with app.app_context():
+        lead = scope_of(world.lead)
+        attach(lead, therapy, settings)
+        with pytest.raises(Refused, match="At most 2 documents"):
+            attach(lead, therapy, settings, pdf(), pdf("b.pdf"), item="Q01")
+        attach(lead, therapy, settings, item="Q01")
+        other = add_therapy(world.lead)
+        attach(lead, other, settings)
+        assert session.scalar(select(func.count()).select_from(EvidenceDocument)) == 3
+
+
 def test_due_evidence_is_a_date_of_the_therapy(app: Flask, world: World, therapy: str, settings: Settings) -> None:
     """A gate's day is one date for all its items, a day of its own is one for the item; both are done when it is."""
     lead = scope_of(world.lead)
