@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, func, select, update
 
 from app.access.actor import OrganisationKind
 from app.access.scope import Scope
@@ -21,6 +21,8 @@ from app.therapies import places, queries
 from app.therapies.kinds import UNSTATED, classes, materials, pathway_of
 from app.therapies.models import Grant, ReadLog, Therapy
 from app.therapies.queries import Standing
+
+MOST = 200  # therapies of one organisation; whoever sees many of them sees all at once
 
 
 def add(
@@ -51,6 +53,7 @@ def add(
         indication_en=indication_en,
     )
     with transaction():
+        _must_have_room(owner)
         row = Therapy(organisation_id=owner, created_at=clock.now(), version=1, **values)
         session.add(row)
         session.flush()
@@ -221,6 +224,14 @@ def log_list(scope: Scope, listed: Iterable[queries.TherapyView], page: str) -> 
     if rows:
         with transaction():
             insert_missing(ReadLog, rows)
+
+
+def _must_have_room(organisation_id: str) -> None:
+    own = select(func.count()).select_from(Therapy).where(Therapy.organisation_id == organisation_id)
+    if (session.scalar(own) or 0) >= MOST:
+        raise Refused(
+            Text(ja=f"開発品目は{MOST}件までです。", en=f"An organisation may have {MOST} therapies."), field="name_ja"
+        )
 
 
 def _shared_by_lead(scope: Scope, therapy_id: str) -> queries.TherapyView:

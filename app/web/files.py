@@ -42,7 +42,7 @@ def hand_out(sha256: str, *, mimetype: str, name: str) -> Response:
     """A stored file, for saving; a browser never opens it on a page of ours."""
     path = storage().path(sha256)
     answer = send_file(path, mimetype=mimetype, as_attachment=True, download_name=name, conditional=False, etag=False)
-    answer.last_modified = None  # equal files are stored once: it would tell when somebody else stored the same
+    del answer.headers["Last-Modified"]  # equal files are stored once: it would tell when others stored the same
     return answer
 
 

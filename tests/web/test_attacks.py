@@ -267,6 +267,7 @@ def test_a_download_does_not_tell_that_somebody_else_stored_the_same(
             answers.append(dict(answer.headers))
             answer.close()
     assert answers[0] == answers[1]
+    assert not {"Last-Modified", "ETag"} & answers[0].keys()
 
 
 def test_nobody_writes_lines_of_the_log(

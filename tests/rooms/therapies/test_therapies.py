@@ -9,6 +9,7 @@ from flask import Flask
 
 from app.core.errors import Forbidden, NotFound, Refused
 from app.pathways import queries as histories
+from app.pathways import services as histories_of
 from app.therapies import queries, services
 from tests.factories.statements import counted
 from tests.factories.therapies import TODAY, add_therapy, happened, set_clock
@@ -191,3 +192,30 @@ def test_the_list_costs_the_same_with_many_rows(visit: Visitor, world: World, la
             assert "治験実施中" in lead.get("/therapies") or language == "en"
         counts.append(len(seen))
     assert counts[0] == counts[1] <= 6, "\n".join(seen)
+
+
+def test_an_organisation_has_so_many_and_no_more(
+    app: Flask, visit: Visitor, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of two thousand cases would make as many in one go, each of them read by whoever looks at all."""
+    monkeypatch.setattr(services, "MOST", 2)
+    with app.app_context():
+        lead = scope_of(world.lead)
+        add_therapy(world.lead)
+        rows = "".join(f"{case},品,RMP-C,2024-02-0{case},D,CTN_FILED\n" for case in (1, 2))
+        kept = histories_of.upload(
+            lead, filename="a.csv", data=f"case_id,product,class,date,precision,event\n{rows}".encode()
+        )
+        seen = histories_of.waiting(lead, kept).outlook.digest
+        with pytest.raises(Refused, match="may have 2 therapies"):
+            histories_of.confirm(lead, kept, cases=["1", "2"], digest=seen, because="公表資料による")
+        assert len(queries.of_own(lead)) == 1, "all of a file or nothing"
+        add_therapy(world.lead)
+        add_therapy(world.stranger)
+    form = {"name": "もう一つ", "indication": "心筋症", "material": "allogeneic_ips", "stage": "nonclinical"}
+    for language, said in (("ja", "開発品目は2件までです"), ("en", "may have 2 therapies")):
+        page = visit.as_(world.lead, language).get("/therapies/add")  # type: ignore[arg-type]
+        stage = page.partition('name="stage"')[2].partition('<option value="')[2]
+        stages = [part.partition('"')[0] for part in stage.split('<option value="')]
+        chosen = {**form, "stage": next(each for each in stages if each)}
+        assert said in visit.as_(world.lead).post("/therapies/add", chosen, status=200)
