@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import stat
+from pathlib import Path
+
 import pytest
 
+from app.config import Settings
 from app.core import files
+from app.core.storage import FolderStorage
 
 
 @pytest.mark.parametrize("nameless", [True, False])
@@ -33,3 +39,12 @@ def test_a_file_appears_only_when_it_is_whole(tmp_path, monkeypatch, nameless):
 def test_a_folder_that_is_missing_raises(tmp_path):
     with pytest.raises(FileNotFoundError):
         files.write_atomically(tmp_path / "absent" / "file", b"")
+
+
+def test_what_is_kept_is_for_its_owners_eyes(tmp_path: Path) -> None:
+    settings = Settings(var=tmp_path / "var")
+    settings.key()
+    stored = FolderStorage(settings.files)
+    digest, _size = stored.put(io.BytesIO(b"a company's own"))
+    paths = (settings.var, settings.var / "secret_key", stored.path(digest).parent, stored.path(digest))
+    assert [oct(stat.S_IMODE(path.stat().st_mode)) for path in paths] == ["0o700", "0o600", "0o700", "0o600"]
