@@ -32,9 +32,9 @@ _CALLED = {
     "files": ("埋め込みファイル", "embedded files"),
     "layers": ("レイヤー設定", "layers"),
     "actions": ("外部ファイル等へのリンク", "links to files and other actions"),
-    "notes": ("注釈（付箋・コメント）", "comments"),
+    "notes": ("注釈(付箋・コメント)", "comments"),
     "media": ("音声・動画", "sound and video"),
-    "form": ("入力フォーム（記入内容は印字）", "form fields (what was filled in is printed)"),
+    "form": ("入力フォーム(記入内容は印字)", "form fields (what was filled in is printed)"),
 }
 SECONDS = 20  # of a processor for one attachment: it is bound once as a rehearsal
 _MEDIA = {"/Movie", "/Sound", "/Screen", "/RichMedia", "/3D"}

@@ -61,7 +61,7 @@ CATALOGUE: dict[str, tuple[Severity, str, str]] = {
     ),
     "template_undefined": (
         ERROR,
-        "様式が、定義のない項目を参照しています（{detail}）。様式の管理者に連絡してください。",
+        "様式が、定義のない項目を参照しています({detail})。様式の管理者に連絡してください。",
         "The template uses a field that is not defined ({detail}). Please tell whoever keeps the template.",
     ),
     "no_questions": (
@@ -86,27 +86,27 @@ CATALOGUE: dict[str, tuple[Severity, str, str]] = {
     ),
     "text_too_long": (
         ERROR,
-        "「{label_ja}」が長すぎます（{length:,}字、上限{limit:,}字）。詳細は添付資料に移してください。",
+        "「{label_ja}」が長すぎます({length:,}字、上限{limit:,}字)。詳細は添付資料に移してください。",
         "“{label_en}” is too long ({length:,} characters, limit {limit:,}). Move the detail to an attachment.",
     ),
     "too_many_entries": (
         ERROR,
-        "「{label_ja}」の件数が多すぎます（{count}件、上限{limit}件）。",
+        "「{label_ja}」の件数が多すぎます({count}件、上限{limit}件)。",
         "There are too many entries in “{label_en}” ({count}, limit {limit}).",
     ),
     "glyph_missing": (
         ERROR,
-        "「{label_ja}」の文字「{sign}」（{codepoint}）は、使用できるフォントにありません。別の文字に置き換えてください。",
+        "「{label_ja}」の文字「{sign}」({codepoint})は、使用できるフォントにありません。別の文字に置き換えてください。",
         "No font has the character “{sign}” ({codepoint}) in “{label_en}”. Replace it.",
     ),
     "control_character": (
         ERROR,
-        "「{label_ja}」に印刷できない制御文字（{codepoint}）が含まれています。削除してください。",
+        "「{label_ja}」に印刷できない制御文字({codepoint})が含まれています。削除してください。",
         "“{label_en}” contains a control character that cannot be printed ({codepoint}). Remove it.",
     ),
     "reference_unresolved": (
         WARNING,
-        "「{label_ja}」の「{reference}」に当たる資料又は頁がありません。番号を確認してください。",
+        "「{label_ja}」の「{reference}」に当たる資料又はページがありません。番号を確認してください。",
         "“{reference}” in “{label_en}” points to no attachment or page. Check the number.",
     ),
     "fill_in": (
@@ -122,7 +122,7 @@ CATALOGUE: dict[str, tuple[Severity, str, str]] = {
     ),
     "attachment_changed": (
         ERROR,
-        "添付資料{number}の内容が、登録時のもの（SHA-256）と異なります。もう一度添付してください。",
+        "添付資料{number}の内容が、登録時のもの(SHA-256)と異なります。もう一度添付してください。",
         "Attachment {number} is not the file that was attached (SHA-256 differs). Attach it again.",
     ),
     "attachment_empty": (
@@ -137,12 +137,12 @@ CATALOGUE: dict[str, tuple[Severity, str, str]] = {
     ),
     "attachment_encrypted": (
         ERROR,
-        "添付資料{number}は暗号化（パスワード又は権限の制限）されています。保護を解除して添付してください。",
+        "添付資料{number}は暗号化(パスワード又は権限の制限)されています。保護を解除して添付してください。",
         "Attachment {number} is encrypted (a password or restricted rights). Attach it without protection.",
     ),
     "attachment_damaged": (
         ERROR,
-        "添付資料{number}のPDFは破損しています（{detail}）。元の文書から作り直してください。",
+        "添付資料{number}のPDFは破損しています({detail})。元の文書から作り直してください。",
         "The PDF of attachment {number} is damaged ({detail}). Make it again from the original document.",
     ),
     "attachment_exhausting": (
@@ -152,17 +152,17 @@ CATALOGUE: dict[str, tuple[Severity, str, str]] = {
     ),
     "attachment_repaired": (
         WARNING,
-        "添付資料{number}のPDFに軽微な不備がありました（{detail}）。表示を確認してください。",
+        "添付資料{number}のPDFに軽微な不備がありました({detail})。表示を確認してください。",
         "The PDF of attachment {number} has small faults ({detail}). Check how it looks.",
     ),
     "attachment_too_large": (
         ERROR,
-        "添付資料{number}が大きすぎます（{size}、上限{limit}）。分割するか、画像を軽くしてください。",
+        "添付資料{number}が大きすぎます({size}、上限{limit})。分割するか、画像を軽くしてください。",
         "Attachment {number} is too large ({size}, limit {limit}). Split it or reduce its images.",
     ),
     "bundle_too_large": (
         ERROR,
-        "添付資料の合計が大きすぎます（{size}、上限{limit}）。",
+        "添付資料の合計が大きすぎます({size}、上限{limit})。",
         "The attachments are too large together ({size}, limit {limit}).",
     ),
     "active_content_removed": (
@@ -172,46 +172,46 @@ CATALOGUE: dict[str, tuple[Severity, str, str]] = {
     ),
     "page_size": (
         WARNING,
-        "添付資料{number}にA4でないページがあります（{pages}）。",
+        "添付資料{number}にA4でないページがあります({pages})。",
         "Attachment {number} has pages that are not A4 ({pages}).",
     ),
     "attachment_font": (
         WARNING,
-        "添付資料{number}に埋め込まれていないフォントがあります（{fonts}）。環境により表示が変わります。",
+        "添付資料{number}に埋め込まれていないフォントがあります({fonts})。環境により表示が変わります。",
         "Attachment {number} uses fonts that are not embedded ({fonts}); it may look different elsewhere.",
     ),
     "file_renamed": (
         WARNING,
-        "添付資料{number}のファイル名「{old}」は規則（半角の小文字英数字とハイフン、64字以内）に合わないため「{new}」としました。",
+        "添付資料{number}のファイル名「{old}」は規則(半角の小文字英数字とハイフン、64字以内)に合わないため「{new}」としました。",
         "The file name “{old}” of attachment {number} breaks the rule (a–z, 0–9, -, at most 64); now “{new}”.",
     ),
     # --- what was made
     "render_problem": (
         ERROR,
-        "「{section_ja}」を組版できませんでした（{detail}）。",
+        "「{section_ja}」を組版できませんでした({detail})。",
         "“{section_en}” could not be set ({detail}).",
     ),
     "font_not_embedded": (
         ERROR,
-        "{page}頁のフォント「{font}」が埋め込まれていません。",
+        "{page}ページのフォント「{font}」が埋め込まれていません。",
         "The font {font} on page {page} is not embedded.",
     ),
     "font_form": (
         ERROR,
-        "{page}頁のフォント「{font}」は使用できない形式（CFF）です。",
+        "{page}ページのフォント「{font}」は使用できない形式(CFF)です。",
         "The font {font} on page {page} has a form (CFF) that must not be used.",
     ),
     "link_broken": (
         ERROR,
-        "{page}頁のリンク（{target}）に飛び先がありません。",
+        "{page}ページのリンク({target})に飛び先がありません。",
         "A link on page {page} ({target}) leads nowhere.",
     ),
     "link_outside": (
         ERROR,
-        "{page}頁に、手元のファイルを指すリンク（{target}）が残っています。",
+        "{page}ページに、手元のファイルを指すリンク({target})が残っています。",
         "Page {page} still holds a link to a file of one's own machine ({target}).",
     ),
-    "own_page_size": (ERROR, "{page}頁がA4ではありません。", "Page {page} is not A4."),
+    "own_page_size": (ERROR, "{page}ページがA4ではありません。", "Page {page} is not A4."),
     "outline_broken": (
         ERROR,
         "しおり「{title}」が正しいページを指していません。",
@@ -220,13 +220,13 @@ CATALOGUE: dict[str, tuple[Severity, str, str]] = {
     "outline_missing": (ERROR, "しおり「{title}」がありません。", "The bookmark “{title}” is missing."),
     "stamp_missing": (
         ERROR,
-        "{page}頁に通し番号「{stamp}」が印字されていません。",
+        "{page}ページに通し番号「{stamp}」が印字されていません。",
         "Page {page} does not carry its running number “{stamp}”.",
     ),
     # --- a bundle read back
     "not_a_bundle": (
         ERROR,
-        "資料一式（ZIP）として読めません（{detail}）。",
+        "資料一式(ZIP)として読めません({detail})。",
         "This cannot be read as a bundle ({detail}).",
     ),
     "entry_unsafe": (ERROR, "ZIP内の名前「{name}」は安全ではありません。", "The name “{name}” in the ZIP is not safe."),
@@ -245,10 +245,10 @@ CATALOGUE: dict[str, tuple[Severity, str, str]] = {
         "「{name}」の内容がmanifest.jsonと一致しません。",
         "“{name}” is not what the manifest says.",
     ),
-    "entry_damaged": (ERROR, "「{name}」を開けません（{detail}）。", "“{name}” cannot be opened ({detail})."),
+    "entry_damaged": (ERROR, "「{name}」を開けません({detail})。", "“{name}” cannot be opened ({detail})."),
     "page_count": (
         ERROR,
-        "「{name}」の頁数（{found}）がmanifest.json（{expected}）と一致しません。",
+        "「{name}」のページ数({found})がmanifest.json({expected})と一致しません。",
         "“{name}” has {found} pages; the manifest says {expected}.",
     ),
     "initial_view": (

@@ -27,14 +27,14 @@ CHECKS = (
         "必須項目の入力、相談事項ごとの見解の有無、番号の重複",
         "Required fields, a position for each question, numbers given twice",
     ),
-    ("使用できない文字（フォントにない文字、制御文字）", "Characters that no font has, and control characters"),
+    ("使用できない文字(フォントにない文字、制御文字)", "Characters that no font has, and control characters"),
     (
-        "添付資料の形式、暗号化、破損、頁数、用紙サイズ、フォント",
+        "添付資料の形式、暗号化、破損、ページ数、用紙サイズ、フォント",
         "Attachments: form, encryption, damage, pages, page size, fonts",
     ),
-    ("相談資料のA4判、フォントの埋め込み（TrueType）", "Briefing package: A4, all fonts embedded (TrueType)"),
+    ("相談資料のA4判、フォントの埋め込み(TrueType)", "Briefing package: A4, all fonts embedded (TrueType)"),
     ("しおり、目次及び相互参照リンクの飛び先", "Bookmarks, contents and cross-references lead to their pages"),
-    ("全頁の通し番号の印字", "The running number is printed on every page"),
+    ("全ページの通し番号の印字", "The running number is printed on every page"),
     ("自動実行、外部ファイルへのリンクがないこと", "No scripts and no links to files elsewhere"),
 )
 

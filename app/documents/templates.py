@@ -57,7 +57,7 @@ class DocumentTemplate(Definition):
             if [step.removesuffix("[]") for step in steps] == [p for p in where.split(".") if not p.isdigit()]:
                 number = "-".join(numbers)
                 return Text(
-                    ja=f"{field.label.ja}（{number}件目）" if number else field.label.ja,
+                    ja=f"{field.label.ja}({number}件目)" if number else field.label.ja,
                     en=f"{field.label.en} (entry {number})" if number else field.label.en,
                 )
         return Text(ja=where or "本文", en=where or "text")

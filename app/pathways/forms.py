@@ -24,6 +24,7 @@ from app.core.i18n import gettext, language
 from app.core.i18n import lazy as _
 from app.engine.definition.common import Text
 from app.pathways.passing import ReasonNeeded
+from app.pathways.sentences import kept
 from app.pathways.wording import Carried
 from app.web.fields import DayField, DaysField, Form
 
@@ -80,7 +81,8 @@ class _EventForm(Form):
 
     def told(self) -> dict[str, str]:
         """The remark, the source and what else says how the event is known."""
-        return {name: self[name].data or "" for name in ("note", "source", "certainty", "because")}
+        told = {name: self[name].data or "" for name in ("note", "source", "certainty", "because")}
+        return told | {"because": kept(told["because"])}
 
     def ask_why(self, refusal: ReasonNeeded) -> tuple[Text, ...]:
         """Ask for the reason; returns the conditions that were not met."""

@@ -18,6 +18,11 @@ BEFORE = Text(ja="Shirubeの利用を始める前の経過です", en="It happen
 OWN_REASONS = {reason.en: reason for reason in (TAKEN_BACK, OTHER_DAY, READ_AGAIN, BEFORE)}
 
 
+def kept(words: str) -> str:
+    """A reason as it is kept: one of the program's own in English, whichever language showed it; any other as typed."""
+    return next((reason.en for reason in OWN_REASONS.values() if words.strip() == reason.ja), words)
+
+
 SAME_DAY = Text(
     ja="この日付はすでに記録されています。別の出典にある別の日付を入力してください。",
     en="This day is recorded already. Please give the other day, as the other source has it.",

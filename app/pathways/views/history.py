@@ -52,7 +52,7 @@ def correct(event_id: str) -> str | Response:
         raise room.gone()
     fields = () if old.event == ALSO_READ else wording.carried(old.event)
     known = {f"carried_{key}": value for key, value in old.attributes.items()}
-    told = {"source": old.source, "certainty": old.certainty or "", "because": old.why_passed}
+    told = {"source": old.source, "certainty": old.certainty or "", "because": old.reason_passed(language())}
     form = event_form(CorrectForm, fields, {"data": {"on": str(old.on), "note": old.note(language()), **told, **known}})
     conditions: tuple[Text, ...] = ()
     if form.validate_on_submit():

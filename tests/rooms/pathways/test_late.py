@@ -10,6 +10,7 @@ from flask import Flask
 from app.audit import queries as audit
 from app.engine.machine import Days
 from app.pathways import queries, services
+from app.pathways.sentences import BEFORE
 from tests.factories.therapies import add_therapy, happened
 from tests.factories.world import World, scope_of
 from tests.web.visitor import Visitor
@@ -119,3 +120,21 @@ def test_the_form_says_what_was_not_met_and_keeps_what_was_typed(
     ):
         assert shown in page
     assert {"ja": "おおむね確実", "en": "fairly sure"}[language] in lead.get(f"/therapies/{consulting}")
+
+
+def test_a_reason_of_the_program_stays_one_in_both_languages_when_the_event_is_corrected(
+    visit: Visitor, app: Flask, world: World, consulting: str
+) -> None:
+    with app.app_context():
+        lead = scope_of(world.lead)
+        done = services.record(lead, consulting, event="QS_CONSULT_CLOSED", on=DAY, late=True, because=BEFORE.en)
+    japanese = visit.as_(world.lead, "ja")
+    address = f"/therapies/events/{done.event_id}/correct"
+    page = japanese.get(address)
+    assert BEFORE.ja in page
+    assert BEFORE.en not in page
+    japanese.post(address, {"on": "2026-10-05", "because": BEFORE.ja, "reason": "日付の誤り"})
+    for language, said, other in (("ja", BEFORE.ja, BEFORE.en), ("en", BEFORE.en, BEFORE.ja)):
+        page = visit.as_(world.lead, language).get(f"/therapies/{consulting}/history")
+        assert page.count(said) >= 2
+        assert other not in page
