@@ -198,5 +198,6 @@ def test_what_is_unmet_says_why_and_what_to_do_in_both_languages():
     assert unmet.because is not None
     assert unmet.do is not None
     assert unmet.target is not None
-    assert unmet.because.ja.startswith("記録がない")
+    assert unmet.because.ja.startswith("「まだです(")
+    assert unmet.because.ja.endswith(")」に当たるかどうか、記録がありません。")
     assert unmet.do.say("en") == "Record it."

@@ -37,7 +37,7 @@ def test_a_waiting_period_that_is_over_by_one_source_only(event: Event, verdict:
     assert waited.verdict is verdict
     if verdict is Verdict.CANNOT_TELL:
         assert waited.because.en.startswith("The sources give different days")
-        assert waited.because.ja.startswith("出典によって日付が異なる")
+        assert waited.because.ja.startswith("出典によって日付が異なり、「")
 
 
 def limited(*also: str) -> Event:

@@ -119,7 +119,7 @@ def _continue(rules: Rules, timer: Timer, transition: Transition, pending: Track
 def _doubt(filed: Days | None, end: Days, *, known: bool) -> Text:
     day, last = days_text(filed), days_text(end)
     return Text(
-        ja=f"申請({day.ja})が期限({last.ja})までに行われたかは、日付からは判断できません。"
+        ja=f"申請({day.ja})が期限({last.ja})までに行われたかは、日付からは決まりません。"
         + (
             "承認がその後も続いたことが分かっているため、期限内の申請として扱います。"
             if known

@@ -50,7 +50,7 @@ def _concerns(guard: Guard, facts: Facts) -> bool:
 
 def _untold(guard: Guard) -> Text:
     return Text(
-        ja=f"記録がないため判断できません: {guard.because.ja}",
+        ja=f"「{guard.because.ja.rstrip('。')}」に当たるかどうか、記録がありません。",
         en=f"Not recorded, so it cannot be told: {guard.because.en}",
     )
 

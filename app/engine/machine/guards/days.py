@@ -14,7 +14,7 @@ from app.engine.wording import day_text
 
 _NO_LIMIT = Finding(
     Verdict.CANNOT_TELL,
-    Text(ja="比べる日(期限など)が記録されていないため判断できません。", en="The day to compare with is not recorded."),
+    Text(ja="比べる日(期限など)が記録されていません。", en="The day to compare with is not recorded."),
 )
 
 
@@ -26,7 +26,9 @@ def _agreed(findings: list[Finding]) -> Finding:
         return first
     told = first.because or other.because
     because = Text(
-        ja="出典によって日付が異なるため判断できません。" + (told.ja if told else ""),
+        ja=f"出典によって日付が異なり、「{told.ja.rstrip('。')}」に当たるかどうかが決まりません。"
+        if told
+        else "出典によって日付が異なります。",
         en="The sources give different days, so it cannot be told." + (f" {told.en}" if told else ""),
     )
     return Finding(Verdict.CANNOT_TELL, because)
@@ -66,7 +68,7 @@ def _in_order(guard: DateOrder, on: Days, limit: Days) -> Finding:
     if on.first > limit.last:
         return Finding(Verdict.NOT_YET, because)
     unsure = Text(
-        ja=f"{days_text(on).ja}と{days_text(limit).ja}のどちらが先か、日付からは判断できません。",
+        ja=f"{days_text(on).ja}と{days_text(limit).ja}のどちらが先か、日付からは決まりません。",
         en=f"The days do not tell which came first: {days_text(on).en} or {days_text(limit).en}.",
     )
     return Finding(Verdict.CANNOT_TELL, unsure)

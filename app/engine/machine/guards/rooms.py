@@ -26,7 +26,7 @@ def fact_present(guard: FactPresent, at: Situation) -> Finding:
 _NO_EVIDENCE = Finding(
     Verdict.CANNOT_TELL,
     Text(
-        ja="この段階までに必要な証拠の一覧がないため判断できません。",
+        ja="この段階までに必要な証拠の一覧がありません。",
         en="There is no list of what evidence is needed by then, so it cannot be told.",
     ),
 )
