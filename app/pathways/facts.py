@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -16,8 +17,8 @@ from app.therapies.queries import TherapyView
 class Provider(Protocol):
     """A room that knows something about therapies; it is asked for many at once and uses one statement."""
 
-    def __call__(self, scope: Scope, therapy_ids: Sequence[str]) -> Mapping[str, KnownFacts]:
-        """What is known, by therapy; therapies of which nothing is known may be missing."""
+    def __call__(self, scope: Scope, therapy_ids: Sequence[str], on: dt.date) -> Mapping[str, KnownFacts]:
+        """What held on a day, by therapy; what the room cannot say of that day is left out."""
         ...
 
 
@@ -28,8 +29,8 @@ class Companion(Protocol):
         """The value, for the statement of another room that reads the same therapy."""
         ...
 
-    def read(self, therapy: TherapyView, told: Any) -> KnownFacts:
-        """What the value says."""
+    def read(self, therapy: TherapyView, told: Any, on: dt.date) -> KnownFacts:
+        """What the value says of a day; what the room cannot say of that day is left out."""
         ...
 
 
@@ -56,20 +57,26 @@ def columns(therapy_id: str) -> list[ColumnElement[Any]]:
     return [companion.column(therapy_id) for companion in _companions]
 
 
-def of(scope: Scope, therapy: TherapyView, noted: KnownFacts, told: Sequence[Any] | None = None) -> KnownFacts:
-    """Everything known about one therapy; what rooms keep goes before what was only noted.
+def told(therapy_id: str) -> Sequence[Any]:
+    """The values of ``columns``, where nothing else is read of the therapy."""
+    return session.execute(select(*columns(therapy_id))).one() if _companions else ()
 
-    ``told``: the values of ``columns``, where they were read already.
+
+def of(
+    scope: Scope, therapy: TherapyView, noted: KnownFacts, on: dt.date, values: Sequence[Any] | None = None
+) -> KnownFacts:
+    """Everything known about one therapy on a day; what rooms keep goes before what was only noted.
+
+    ``values`` are those of ``columns``, where they were read already.
     """
-    return with_noted(therapy, kept(scope, therapy, told), noted)
+    values = told(therapy.id) if values is None else values
+    return with_noted(therapy, kept(scope, therapy, on, values), noted)
 
 
-def kept(scope: Scope, therapy: TherapyView, told: Sequence[Any] | None = None) -> list[KnownFacts]:
-    """What the rooms keep about one therapy; ``told`` as for ``of``."""
-    if told is None:
-        told = session.execute(select(*columns(therapy.id))).one() if _companions else ()
-    along = [companion.read(therapy, value) for companion, value in zip(_companions, told, strict=True)]
-    asked = [provider(scope, [therapy.id]).get(therapy.id) for provider in _providers]
+def kept(scope: Scope, therapy: TherapyView, on: dt.date, values: Sequence[Any]) -> list[KnownFacts]:
+    """What the rooms keep about one therapy on a day; ``values`` are those of ``columns``."""
+    along = [companion.read(therapy, value, on) for companion, value in zip(_companions, values, strict=True)]
+    asked = [provider(scope, [therapy.id], on).get(therapy.id) for provider in _providers]
     return [*along, *(each for each in asked if each)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from app.access.scope import Scope
 from app.core.errors import Refused
@@ -46,12 +47,13 @@ class Asked:
     therapy: TherapyView | None = None  # None: a therapy that does not exist yet
     attributes: Mapping[str, str] = field(default_factory=dict)  # … of which this much is known
 
-    def facts(self) -> Callable[[KnownFacts], Facts]:
-        """Everything known by what people had noted until a day; the rooms are asked once, and answer as of today."""
+    def facts(self) -> Callable[[dt.date, KnownFacts], Facts]:
+        """Everything known on a day with what people had noted until then; what the rooms keep is read once."""
         if (therapy := self.therapy) is None:
-            return lambda _noted: KnownFacts(attributes=self.attributes)
-        kept = facts.kept(self.scope, therapy)
-        return lambda noted: facts.with_noted(therapy, kept, noted)
+            return lambda _on, _noted: KnownFacts(attributes=self.attributes)
+        values = facts.told(therapy.id)
+        kept = cache(lambda on: facts.kept(self.scope, therapy, on, values))
+        return lambda on, noted: facts.with_noted(therapy, kept(on), noted)
 
 
 def outcome(
@@ -74,7 +76,7 @@ def outcome(
         each.event.id: passed_over(
             library().course(asked.pathway, each.event.on.first).pathway,
             each,
-            known(log.noted(everything, each.event.on.last)),
+            known(each.event.on.last, log.noted(everything, each.event.on.last)),
         )
         for each in moved
     }

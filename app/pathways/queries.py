@@ -153,7 +153,7 @@ def _overview(
 ) -> TherapyOverview:
     events = log.events(rows)
     found = _begun(therapy, log.folded(therapy.pathway, events, today))
-    known = facts.of(scope, therapy, log.noted(events, today), told)
+    known = facts.of(scope, therapy, log.noted(events, today), today, told)
     choices = _choices(therapy, found, known)
     lead = leading(found)
     return TherapyOverview(

@@ -6,9 +6,22 @@ import datetime as dt
 
 import pytest
 
+from app.engine.definition.guards import Unmet
 from app.engine.histories import BadRow, UnreadableError, decoded, read_rows
 from app.engine.library import shipped
-from app.engine.machine import Days, Event, KnownFacts, Moved, Precision, Verdict, available, fold, passed_over
+from app.engine.machine import (
+    Days,
+    Event,
+    KnownFacts,
+    Moved,
+    Precision,
+    Situation,
+    Verdict,
+    ask,
+    available,
+    fold,
+    passed_over,
+)
 
 PATHWAY = shipped().pathways["regenerative_cell"]
 CLOSED = KnownFacts(facts={"ctn_queries_closed": True})
@@ -62,6 +75,31 @@ def test_whether_a_filing_was_in_time(approved: Event, filing: tuple[str, ...], 
     assert tracks.get("approval").since == Days.parse("2024-03-25")  # the day that counts
     assert any(note.kind == "doubt" and note.event_id == "2" for note in tracks.notes) is doubted
     assert bool(tracks.get("approval").history[-1].doubt) is doubted
+
+
+@pytest.mark.parametrize(
+    ("also", "verdict"),
+    [
+        ((), Verdict.YES),
+        (("2019-03-26",), Verdict.YES),
+        (("2019-03",), Verdict.YES),  # less exact, but it agrees
+        (("2019-04",), Verdict.CANNOT_TELL),
+        (("2019-03-26", "2019-03-28"), Verdict.CANNOT_TELL),
+    ],
+)
+def test_a_day_on_which_sources_disagree_is_not_recorded_to_the_day(also: tuple[str, ...], verdict: Verdict):
+    tracks = fold(shipped(), [limited(*also)], dt.date(2020, 1, 1))
+    guard = next(
+        each
+        for step in shipped().machines["application"].transitions
+        for each in step.guards
+        if each.kind == "date_recorded"
+    ).model_copy(update={"unmet": Unmet.NOT_YET})
+    answer = ask(guard, Situation(shipped(), tracks, "application", None, Days.parse("2020-01-01")))
+    assert answer.verdict is verdict
+    if verdict is Verdict.CANNOT_TELL:
+        assert "出典によって日付が異なる" in answer.because.ja
+        assert answer.because.en.count("26 Mar 2019") == 1, "each day once"
 
 
 def test_an_interval_is_written_and_read():

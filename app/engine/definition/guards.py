@@ -146,7 +146,8 @@ class DateOrder(GuardBase):
 class DateRecorded(GuardBase):
     """The day on which a track of ``machine`` entered ``state`` is recorded, to the day: other dates hang on it.
 
-    Known by its month or year only, it answers "cannot tell"; a state never entered is not yet recorded.
+    Known by its month or year only, or given otherwise by another source, it answers "cannot tell"; a state never
+    entered is not yet recorded.
     """
 
     kind: Literal["date_recorded"]

@@ -34,7 +34,7 @@ class Lack:
 
 
 class Facts(Protocol):
-    """The only door through which guards see other rooms."""
+    """The only door through which guards see other rooms: what they know of the day on which the step is taken."""
 
     def truth(self, kind: FactKind, key: str) -> Truth:
         """Whether the fact, approved document or licence ``key`` is there; UNKNOWN when nobody can say."""

@@ -235,7 +235,7 @@ def _asked(scope: Scope, therapy: TherapyView, before: list[Event], new: Event) 
     """What the guards say to a step from where the tracks stand today; Refused when they block it."""
     today = clock.today()
     tracks = log.folded(therapy.pathway, before, today)
-    known = facts.of(scope, therapy, log.noted(before, today))
+    known = facts.of(scope, therapy, log.noted(before, today), today)
     outcome = advance(course(therapy.pathway), pathway(therapy.pathway), tracks, new, known)
     if not isinstance(outcome, Refusal):
         return outcome.warnings

@@ -158,7 +158,7 @@ def test_unknown_events_have_no_page(visit: Visitor, world: World, therapy: str)
 
 
 def test_a_room_above_tells_guards_what_it_knows(app: Flask, world: World) -> None:
-    def provider(_scope: object, ids: object) -> dict[str, KnownFacts]:
+    def provider(_scope: object, ids: object, on: object) -> dict[str, KnownFacts]:
         return {therapy: KnownFacts(facts={"ctn_queries_closed": False})}
 
     with app.app_context():

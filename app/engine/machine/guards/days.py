@@ -9,7 +9,7 @@ from app.engine.definition.guards import DateOrder, DateRecorded, Elapsed
 from app.engine.machine.days import Days
 from app.engine.machine.guards.situation import MET, UNMET, UNSURE, Finding, Situation, Verdict
 from app.engine.machine.tracks import Track
-from app.engine.machine.words import days_text, filled
+from app.engine.machine.words import days_text, filled, joined
 from app.engine.wording import day_text
 
 _NO_LIMIT = Finding(
@@ -97,6 +97,18 @@ def date_recorded(guard: DateRecorded, at: Situation) -> Finding:
         for visit in track.history
         if visit.state == guard.state
     ]
-    if any(visit.since and visit.since.exact for visit in visits):
+    exact = [visit for visit in visits if visit.since and visit.since.exact]
+    if any(all(day.overlaps(visit.since) for day in visit.also) for visit in exact if visit.since):
         return MET
+    if exact:
+        return Finding(Verdict.CANNOT_TELL, _different(exact[-1].readings))
     return UNSURE if any(visit.since for visit in visits) else UNMET
+
+
+def _different(readings: tuple[Days, ...]) -> Text:
+    """That the sources disagree, with the day that each of them gives."""
+    days = joined([days_text(day) for day in dict.fromkeys(readings)])
+    return Text(
+        ja=f"出典によって日付が異なるため、日を確定できません({days.ja})。",
+        en=f"The sources give different days, so the day is not certain: {days.en}.",
+    )
