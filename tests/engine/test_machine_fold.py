@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from importlib import import_module
 
 import pytest
 
 from app.engine.library import shipped
 from app.engine.machine import RETRACTED, STATE_DECLARED, Days, Event, ImpossibleEventError, Precision, fold
 from app.engine.machine.days import term_end
+from app.engine.machine.moves import Moment
+from app.engine.machine.routing import Plan, plan
 from tests.engine.tracks import TODAY, folded, history, live, past, states
 
 
@@ -202,3 +205,16 @@ def test_a_term_without_corresponding_day_ends_with_its_month():
     assert term_end(dt.date(2024, 2, 29), 12) == dt.date(2025, 2, 28)
     assert term_end(dt.date(2025, 8, 31), 6) == dt.date(2026, 2, 28)
     assert term_end(dt.date(2025, 3, 1), 12) == dt.date(2026, 2, 28)
+
+
+def test_what_fits_by_itself_is_taken_without_asking_what_else_would(monkeypatch: pytest.MonkeyPatch):
+    planned: list[str] = []
+
+    def counting(moment: Moment) -> Plan:
+        planned.append(moment.event.id)
+        return plan(moment)
+
+    monkeypatch.setattr(import_module("app.engine.machine.fold"), "plan", counting)
+    notes = [past(number, "NOTE", "2020", text=str(number)) for number in range(40)]
+    assert len(fold(shipped(), notes, TODAY).happened) == 40
+    assert len(planned) == 40, "one year of events would be planned 820 times"
