@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Mapped, mapped_column
@@ -32,6 +32,15 @@ class Leased:
 
     id: Mapped[str] = id_column()
     leased_until: Mapped[dt.datetime | None] = mapped_column(Moment)
+
+
+class InHand(Protocol):
+    """A row that was taken, as its worker sees it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def leased_until(self) -> dt.datetime | None: ...
 
 
 class Leases:
@@ -52,10 +61,10 @@ class Leases:
 
     def take(self, row: Leased, seconds: float) -> None:
         """Write the first sign of life, in the caller's transaction."""
-        row.leased_until = _sign(seconds)
+        row.leased_until = fresh_sign(seconds)
 
     @contextmanager
-    def held(self, row: Leased, seconds: float) -> Iterator[None]:
+    def held(self, row: InHand, seconds: float) -> Iterator[None]:
         """Renew the sign of a row that was taken while the block works on it."""
         assert row.leased_until
         with self._lock:
@@ -90,7 +99,7 @@ class Leases:
                     return
             for row_id, sign in held:
                 try:
-                    self._renew(row_id, sign, _sign(seconds))
+                    self._renew(row_id, sign, fresh_sign(seconds))
                 except Exception as error:  # noqa: BLE001 — the next sign may be possible again
                     log.warning("no sign of life for %s %s: %s", self._table.__tablename__, row_id, error)
                 finally:
@@ -119,6 +128,6 @@ def free(table: type[Leased]) -> ColumnElement[bool]:
     return table.leased_until.is_(None)
 
 
-def _sign(seconds: float) -> dt.datetime:
+def fresh_sign(seconds: float) -> dt.datetime:
     """When whoever reads it may wonder; what counts is that it changes."""
     return clock.machine_time() + dt.timedelta(seconds=seconds)

@@ -12,26 +12,23 @@ that does not answer is no refusal.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import hmac
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from email.errors import MessageError
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, String, Text, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Index, String, Text, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.config import Settings
 from app.core import clock
 from app.core.db import Base, Moment, insert_once, session, transaction
 from app.core.ids import new_id
-from app.core.leases import Leased, Leases, free
+from app.core.leases import Leased, Leases, free, fresh_sign
 from app.core.mail import Mail, MailRefused, Transport
+from app.core.messages import compose
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +68,9 @@ class OutboxMail(Leased, Base):
     )
 
 
+_table: Any = OutboxMail.__table__
+
+
 def enqueue(mail: Mail) -> bool:
     """Queue a mail in the caller's transaction; False if a mail with this key was queued before (nothing happens).
 
@@ -105,8 +105,8 @@ def one_address(typed: str) -> str:
 
 def withdraw(keys: Iterable[str]) -> int:
     """Take back queued mails in the caller's transaction; returns how many. What is sent or given up stays."""
-    waiting = and_(unsent(), free(OutboxMail))
-    done = session.execute(delete(OutboxMail.__table__).where(OutboxMail.key.in_(list(keys)), waiting))  # type: ignore[arg-type]
+    waiting = and_(unsent(), free(_table.c))
+    done = session.execute(delete(_table).where(_table.c.key.in_(list(keys)), waiting))
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
@@ -124,7 +124,7 @@ def says(mail: Mail) -> bool:
 
 def unsent() -> ColumnElement[bool]:
     """The mail is still to be sent: neither sent nor given up."""
-    return and_(OutboxMail.sent_at.is_(None), OutboxMail.failed_at.is_(None))
+    return and_(_table.c.sent_at.is_(None), _table.c.failed_at.is_(None))
 
 
 _leases = Leases(OutboxMail, unsent(), lambda: {"not_before": clock.now() + LOOK_FIRST})
@@ -177,113 +177,108 @@ def give_back_dead(settings: Settings) -> int:
     return _leases.give_back_dead(settings.lease_seconds)
 
 
+@dataclass(frozen=True)
+class InHand:
+    """A mail that this process is about to offer to a server, as it was when it was taken."""
+
+    id: str
+    key: str
+    recipient: str
+    subject: str
+    text: str
+    calendar: str | None
+    queued_at: dt.datetime
+    refused: int
+    leased_until: dt.datetime
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of an offer; ``written`` is what the row says from now on."""
+
+    written: dict[str, Any]
+    taken: bool = False
+    nobody_there: bool = False
+
+
 def deliver(post: Transport, settings: Settings, limit: int = 500) -> int:
     """Send what waits, oldest first; returns how many were taken by the server. Safe in several processes."""
-    taken = 0
+    taken = asked = 0
     try:
-        for _number in range(limit):
-            row = _lease(settings)
-            if row is None:
-                break
-            with _leases.held(row, settings.lease_seconds):
-                try:
-                    post.send(compose(row, settings))
-                except MailRefused as error:
-                    _refused(row, str(error), for_good=error.for_good)
-                except OSError as error:
-                    _postpone(row, f"{type(error).__name__}: {error}", SERVER_DOWN)
-                    break
-                except (MessageError, ValueError) as error:  # it cannot even be written
-                    _refused(row, f"{type(error).__name__}: {error}", for_good=True)
-                else:
-                    _sent(row)
-                    taken += 1
+        mail = _lease(settings)
+        while mail is not None:
+            with _leases.held(mail, settings.lease_seconds):
+                answer = _offer(mail, post, settings)
+                taken, asked = taken + answer.taken, asked + 1
+                with transaction():  # one for both: no mail is offered before it is certain what became of the last one
+                    _write_down(mail, answer)
+                    mail = None if answer.nobody_there or asked == limit else _lease(settings)
     finally:
         post.close()
     return taken
 
 
-def message_id(key: str, settings: Settings) -> str:
-    """The Message-ID is a function of what the mail is about, so that a second delivery is recognised as the same."""
-    digest = hmac.new(settings.key().encode(), key.encode(), hashlib.sha256).hexdigest()
-    return f"<{digest[:40]}@shirube.invalid>"
+def _offer(mail: InHand, post: Transport, settings: Settings) -> Answer:
+    try:
+        post.send(compose(mail, settings))
+    except MailRefused as error:
+        return _refused(mail, str(error), for_good=error.for_good)
+    except OSError as error:
+        return _postponed(mail, f"{type(error).__name__}: {error}", SERVER_DOWN, nobody_there=True)
+    except (MessageError, ValueError) as error:  # it cannot even be written
+        return _refused(mail, f"{type(error).__name__}: {error}", for_good=True)
+    return Answer({"sent_at": clock.now(), "last_error": None}, taken=True)
 
 
-def compose(row: OutboxMail, settings: Settings) -> EmailMessage:
-    """The row as a message of the standard library."""
-    message = EmailMessage()
-    name, address = parseaddr(settings.mail_from)
-    message["From"] = Address(display_name=name, addr_spec=address)
-    message["To"] = Address(addr_spec=row.recipient)
-    message["Subject"] = row.subject
-    message["Date"] = format_datetime(row.queued_at)
-    message["Message-ID"] = message_id(row.key, settings)
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(row.text, cte="base64")
-    if row.calendar:
-        message.add_attachment(
-            row.calendar.encode(),
-            maintype="text",
-            subtype="calendar",
-            filename="shirube.ics",
-            params={"charset": "utf-8", "method": "PUBLISH"},
-        )
-    return message
-
-
-def _lease(settings: Settings) -> OutboxMail | None:
-    with transaction() as current:
-        row = current.scalar(
-            select(OutboxMail)
-            .where(unsent(), free(OutboxMail), _due(clock.now()))
-            .order_by(OutboxMail.not_before, OutboxMail.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        if row is not None:
-            _leases.take(row, settings.lease_seconds)
-            row.attempts += 1
-        return row
-
-
-def _due(now: dt.datetime) -> ColumnElement[bool]:
-    """It need not wait any longer. What was queued later than now, or waits longer than anything ever waits, tells of
-    a clock that was set back."""
-    return or_(
-        OutboxMail.not_before <= now,
-        OutboxMail.queued_at > now,
-        OutboxMail.not_before > now + RETRY[-1],
-    )
-
-
-def _sent(row: OutboxMail) -> None:
-    with transaction() as current:
-        current.execute(
-            update(OutboxMail)
-            .where(OutboxMail.id == row.id)
-            .values(sent_at=clock.now(), leased_until=None, last_error=None)
-        )
-
-
-def _refused(row: OutboxMail, words: str, *, for_good: bool) -> None:
+def _refused(mail: InHand, words: str, *, for_good: bool) -> Answer:
     """Wait longer after every refusal, and give up after the last."""
-    row.refused += 1
-    if row.refused >= (TRIES_FOR_GOOD if for_good else TRIES_FOR_NOW):
-        log.error("mail %s given up after %s refusals", row.id, row.refused)
-        _keep(row, words, refused=row.refused, failed_at=clock.now())
-    else:
-        _postpone(row, words, RETRY[min(row.refused, len(RETRY)) - 1])
+    refused = mail.refused + 1
+    if refused >= (TRIES_FOR_GOOD if for_good else TRIES_FOR_NOW):
+        log.error("mail %s given up after %s refusals", mail.id, refused)
+        return Answer({"refused": refused, "failed_at": clock.now(), "last_error": words[:400]})
+    return _postponed(mail, words, RETRY[min(refused, len(RETRY)) - 1], refused=refused)
 
 
-def _postpone(row: OutboxMail, words: str, wait: dt.timedelta) -> None:
-    log.warning("mail %s not taken, again in %s", row.id, wait)
-    _keep(row, words, refused=row.refused, not_before=clock.now() + wait)
+def _postponed(mail: InHand, words: str, wait: dt.timedelta, *, nobody_there: bool = False, **more: Any) -> Answer:
+    log.warning("mail %s not taken, again in %s", mail.id, wait)
+    return Answer({"not_before": clock.now() + wait, "last_error": words[:400], **more}, nobody_there=nobody_there)
 
 
-def _keep(row: OutboxMail, words: str, **values: Any) -> None:
+def _write_down(mail: InHand, answer: Answer) -> None:
+    """In the caller's transaction. That it was taken is true whatever others wrote meanwhile."""
+    mine = _MINE if answer.taken else _MINE.where(_table.c.sent_at.is_(None))
+    session.execute(mine, {"mine": mail.id, **answer.written})
+
+
+def _lease(settings: Settings) -> InHand | None:
+    """Take the oldest mail that need not wait any longer."""
+    now = clock.now()
+    given = {"now": now, "never_longer": now + RETRY[-1], "leased_until": fresh_sign(settings.lease_seconds)}
     with transaction() as current:
-        current.execute(
-            update(OutboxMail)
-            .where(OutboxMail.id == row.id, OutboxMail.sent_at.is_(None))
-            .values(leased_until=None, last_error=words[:400], **values)
+        row = current.execute(_TAKE_OLDEST, given).one_or_none()
+    return InHand(*row) if row else None
+
+
+# Put together once and of the table's own columns: a statement and the mapper take longer than the database.
+_MINE = update(_table).where(_table.c.id == bindparam("mine")).values(leased_until=None)
+_OLDEST = (
+    select(_table.c.id)
+    .where(unsent(), free(_table.c))
+    .where(
+        or_(
+            _table.c.not_before <= bindparam("now"),
+            # Queued later than now, or waiting longer than anything ever waits: a clock was set back.
+            _table.c.queued_at > bindparam("now"),
+            _table.c.not_before > bindparam("never_longer"),
         )
+    )
+    .order_by(_table.c.not_before, _table.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_TAKE_OLDEST = (
+    update(_table)
+    .where(_table.c.id == _OLDEST.scalar_subquery())
+    .values(attempts=_table.c.attempts + 1)
+    .returning(*(_table.c[field.name] for field in fields(InHand)))
+)

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.config import Settings
-from app.core import outbox
+from app.core import messages, outbox
 from app.core.db import session, transaction
 from app.core.mail import Mail
 from app.core.outbox import OutboxMail
@@ -25,7 +25,7 @@ def sent(mail: Mail, settings: Settings) -> email.message.EmailMessage:
     with transaction():
         assert outbox.enqueue(mail)
     row = session.scalars(select(OutboxMail).where(OutboxMail.key == mail.key)).one()
-    return email.message_from_bytes(outbox.compose(row, settings).as_bytes(policy=SMTP), policy=default)
+    return email.message_from_bytes(messages.compose(row, settings).as_bytes(policy=SMTP), policy=default)
 
 
 @pytest.mark.parametrize("ends", BREAKS, ids=[ascii(each) for each in BREAKS])

@@ -11,10 +11,10 @@ from email.policy import SMTP
 import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.config import Settings
-from app.core import clock, mail, outbox
+from app.core import clock, mail, messages, outbox
 from app.core.db import session, transaction
 from app.core.mail import Mail, MailRefused
 from app.core.outbox import OutboxMail
@@ -69,6 +69,20 @@ def test_a_key_is_queued_once(here: Settings) -> None:
     assert post.closed == 2
 
 
+def test_what_the_server_took_is_written_down_before_the_next_mail_is_offered(here: Settings) -> None:
+    queue("a", "b", "c", "d")
+    seen = []
+
+    def look(to: str) -> Exception | None:
+        with session.get_bind().connect() as other:  # type: ignore[union-attr]
+            seen.append(other.scalar(select(func.count()).where(OutboxMail.sent_at.is_not(None))))
+        return FOR_NOW if to.startswith("b") else None
+
+    assert outbox.deliver(Post(refuse=look), here, limit=3) == 2
+    assert seen == [0, 1, 1], "the second was refused"
+    assert session.scalars(select(OutboxMail.key).where(OutboxMail.leased_until.is_not(None))).all() == []
+
+
 def test_a_rolled_back_change_mails_nothing(here: Settings) -> None:
     def change() -> None:
         with transaction():
@@ -81,8 +95,8 @@ def test_a_rolled_back_change_mails_nothing(here: Settings) -> None:
 
 
 def test_the_message_id_is_a_function_of_the_key_and_the_secret(here: Settings) -> None:
-    assert outbox.message_id("a", here) == outbox.message_id("a", here) != outbox.message_id("b", here)
-    assert outbox.message_id("a", here) != outbox.message_id("a", here.model_copy(update={"secret_key": "z" * 40}))
+    assert messages.message_id("a", here) == messages.message_id("a", here) != messages.message_id("b", here)
+    assert messages.message_id("a", here) != messages.message_id("a", here.model_copy(update={"secret_key": "z" * 40}))
 
 
 FOR_GOOD, FOR_NOW = MailRefused("550 no such user", for_good=True), MailRefused("452 mailbox full", for_good=False)

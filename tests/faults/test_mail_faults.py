@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.config import Settings
-from app.core import clock, mail, outbox
+from app.core import clock, mail, messages, outbox
 from app.core.db import session, transaction
 from app.core.mail import Mail
 from app.core.outbox import OutboxMail
@@ -134,7 +134,7 @@ def test_taken_without_a_word_it_comes_again_a_minute_later_and_is_known_as_the_
 
     with smtp_server(behave) as server:
         mails.queue()
-        ids = {name: outbox.message_id(f"1:{name}", here) for name in PEOPLE}
+        ids = {name: messages.message_id(f"1:{name}", here) for name in PEOPLE}
         assert mails.deliver(server)[0] == 2
         assert mails.deliver(server)[0] == 0
         assert server.times()["last@example.org"] == 1, "not at once again"

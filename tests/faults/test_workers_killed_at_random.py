@@ -19,7 +19,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.config import Settings
-from app.core import clock, outbox
+from app.core import clock, messages, outbox
 from app.core.db import session, transaction
 from app.core.mail import Mail
 from app.core.outbox import OutboxMail
@@ -124,7 +124,7 @@ def test_nothing_is_lost(app: Flask, settings: Settings, draw: random.Random, ki
         while len(staff.living) < 2:
             staff.start()
         drill.end()
-    names = {key: outbox.message_id(key, settings) for key in drill.keys}
+    names = {key: messages.message_id(key, settings) for key in drill.keys}
     times = Counter(server.taken)
     assert set(times) == set(names.values()), "none is lost, and each has the Message-ID of what it is about"
     twice = {key for key, name in names.items() if times[name] > 1}

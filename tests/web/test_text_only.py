@@ -25,7 +25,7 @@ from app.access.policy import POLICY, allows
 from app.config import Settings
 from app.consultations import services as consultations
 from app.consultations.wish import Wish
-from app.core import clock, outbox
+from app.core import clock, messages, outbox
 from app.core.db import session
 from app.documents import queries as bundles
 from app.documents import services as documents
@@ -229,7 +229,7 @@ def mails(app: Flask, company: Company, settings: Settings) -> None:
         rows = session.scalars(select(outbox.OutboxMail)).all()
         assert {row.key.split(":")[0] for row in rows} >= {"organisations", "people", "notices", "hub"}
         for row in rows:
-            message, watch, where = outbox.compose(row, settings), company.typist.watch, f"mail {row.key}"
+            message, watch, where = messages.compose(row, settings), company.typist.watch, f"mail {row.key}"
             watch.text(where, str(message["Subject"]))
             for part in message.walk():
                 match part.get_content_type():
