@@ -108,15 +108,8 @@ def unchanged(candidates: Iterable[Candidate]) -> set[str]:
 
 def waiting() -> list[Waiting]:
     """All notices whose mail has not left yet."""
-    rows = session.execute(
-        select(Notice, Milestone, Therapy.organisation_id)
-        .join(OutboxMail, OutboxMail.key == Notice.mail_key)
-        .outerjoin(Milestone, Milestone.id == Notice.milestone_id)
-        .outerjoin(Therapy, Therapy.id == Notice.therapy_id)
-        .where(outbox.unsent())
-    )
     found = []
-    for n, row, owner in rows:
+    for n, row, owner in session.execute(_WAITING):
         milestone: Milestone | None = row
         subject = subject_of(milestone) if milestone is not None else None
         done = milestone is not None and milestone.done_on is not None
@@ -137,13 +130,23 @@ def days_named_before(milestone_ids: list[str]) -> dict[tuple[str, str], dt.date
     return {(milestone, person): day for milestone, person, day in rows}
 
 
+# Statements are put together once, which takes longer than asking.
+_WAITING = (
+    select(Notice, Milestone, Therapy.organisation_id)
+    .join(OutboxMail, OutboxMail.key == Notice.mail_key)
+    .outerjoin(Milestone, Milestone.id == Notice.milestone_id)
+    .outerjoin(Therapy, Therapy.id == Notice.therapy_id)
+    .where(outbox.unsent())
+)
+
+
 # Each of the three reads the index of open milestones by day and nothing else of the table, so that a million of them
 # cost a few milliseconds.
 
 
 @lru_cache(maxsize=2)
 def _chosen(today: dt.date, calendar: OfficeCalendar) -> CompoundSelect[str]:
-    """What may be due, as one statement; putting it together takes longer than asking, and it holds all day."""
+    """What may be due, as one statement; it holds all day."""
     return union_all(_ours(today, calendar), _opening(today, calendar), _silent(today, calendar))
 
 
