@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import random
+from typing import Any
 
 import numpy as np
 from ruamel.yaml import YAML
@@ -111,15 +112,15 @@ def propagation() -> Pair:
     def ours() -> list[dict[str, Dated]]:
         return [forward(nodes, known, calendar) for known in given]
 
-    def other() -> list[object]:
+    def other() -> list[Any]:
         columns = [np.array(firsts, dtype="M8[D]")]
         for _number in range(1, MILESTONES):
             at = np.searchsorted(open_days, columns[-1], side="right") - 1 + OFFSET
             columns.append(open_days[at])
         return list(columns)
 
-    last = [plan[f"m{MILESTONES - 1}"].span for plan in ours()]
-    assert [span.earliest for span in last if span] == other()[-1].tolist(), "the two ways disagree"  # type: ignore[attr-defined]
+    few = [forward(nodes, known, calendar)[f"m{MILESTONES - 1}"].span for known in given[:20]]
+    assert [span.earliest for span in few if span] == other()[-1][:20].tolist(), "the two ways disagree"
     return Pair(ours, other, per=THERAPIES)
 
 

@@ -1,4 +1,4 @@
-"""The outbox with its leases, against smtplib alone with the same messages; both over one connection."""
+"""The outbox: leased, sent and marked one by one, against smtplib alone with the same messages over one connection."""
 
 from __future__ import annotations
 

@@ -1,48 +1,40 @@
-"""Bringing a backup back: sums compared, everything in its place, and ``flask check`` over all of it."""
+"""Restoring a backup: sums compared, everything in its place, and ``flask check`` over all of it."""
 
 from __future__ import annotations
 
-import atexit
 import itertools
 import random
 import shutil
 import sqlite3
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack, closing
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
-from sqlalchemy import insert
+from flask import Flask
+from sqlalchemy import insert, make_url
 
 from app.config import Settings
-from app.core import check, clock, migrations
+from app.core import check, clock, db
 from app.core.backup import making
 from app.core.backup.restoring import restore
-from app.core.db import Base, make_engine
+from app.core.db import Base
 from app.core.ids import new_id
+from benchmarks import milestones, office
+from benchmarks.office import POSTGRESQL, SQLITE
 from benchmarks.registry import Benchmark, Goal, NotHere, Pair
 from tests import postgresql
 
-OF_34_MB, MILLION = 115_000, 1_000_000  # rows of the trail, with which SQLite's file is 34 MB large, and many more
-KEY = "k" * 40
+TRAIL = 115_000  # rows of the trail, with which SQLite's file is 34 MB large
 
 
-class Program:
-    """A database with so many rows of the trail, its backup, and empty places to bring it back to."""
+class Kept:
+    """A program's backup, and empty places to bring it back to."""
 
-    def __init__(self, address: str, rows: int) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="shirube-bench-"))
-        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
-        self.settings = Settings(var=self.folder / "here", database_url=address, secret_key=KEY)
-        self.settings.var.mkdir()
-        migrations.upgrade(self.settings.database)
-        migrations.load_tables()
-        engine = make_engine(self.settings.database)
-        with engine.begin() as connection:
-            for batch in _batches(rows):
-                connection.execute(insert(Base.metadata.tables["audit_event"]), batch)
-        engine.dispose()
+    def __init__(self, app: Flask) -> None:
+        self.settings: Settings = app.extensions["settings"]
+        self.folder = office.new_folder()
         self.backup = making.make(self.settings, self.folder).path
         self._number = itertools.count()
 
@@ -52,10 +44,19 @@ class Program:
 
     def bring_back(self, address: str = "") -> None:
         """Restore into an empty place, and look at everything."""
-        there = Settings(var=self.empty(), database_url=address, secret_key=KEY)
+        there = Settings(var=self.empty(), database_url=address, secret_key=self.settings.secret_key)
         restore(there, self.backup)
         assert check.check(there).findings == []
         shutil.rmtree(there.var)
+
+
+def trail(database: str) -> Flask:
+    """A program in which a hundred thousand things happened."""
+    app = office.program(database)
+    with db.transaction() as session:
+        for batch in _batches(TRAIL):
+            session.execute(insert(Base.metadata.tables["audit_event"]), batch)
+    return app
 
 
 def _batches(rows: int) -> Iterable[list[dict[str, object]]]:
@@ -76,57 +77,48 @@ def _batches(rows: int) -> Iterable[list[dict[str, object]]]:
         ]
 
 
-def in_a_file(rows: int) -> Callable[[], Pair]:
-    def prepare() -> Pair:
-        program = Program("", rows)
-        kept = program.settings.var / "shirube.db"
+def in_a_file(made: Callable[[str], Flask]) -> Pair:
+    kept = Kept(made(SQLITE))
+    file = str(make_url(kept.settings.database).database)
 
-        def other() -> None:
-            there = program.empty()
-            with closing(sqlite3.connect(kept)) as source, closing(sqlite3.connect(there)) as target:
-                source.backup(target)
-                assert target.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-            there.unlink()
+    def other() -> None:
+        there = kept.empty()
+        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(there)) as target:
+            source.backup(target)
+            assert target.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        there.unlink()
 
-        return Pair(program.bring_back, other)
-
-    return prepare
+    return Pair(kept.bring_back, other)
 
 
-def in_postgresql(rows: int) -> Callable[[], Pair]:
-    def prepare() -> Pair:
-        stack = ExitStack()
-        atexit.register(stack.close)
-        try:
-            server = stack.enter_context(postgresql.server())
-            programs = postgresql._programs()
-        except postgresql.NoServer as reason:
-            raise NotHere(str(reason)) from reason
-        if not (programs / "pg_restore").exists():
-            raise NotHere("no pg_dump and pg_restore beside the server's programs")
-        here = stack.enter_context(postgresql.database(server))
-        program = Program(Settings(database_url=here).database, rows)
-        dump = program.folder / "dump"
-        subprocess.run([programs / "pg_dump", "-Fc", "-f", dump, here], check=True)
+def in_postgresql(made: Callable[[str], Flask]) -> Pair:
+    programs = postgresql._programs()
+    if not (programs / "pg_restore").exists():
+        raise NotHere("no pg_dump and pg_restore beside the server's programs")
+    kept = Kept(made(POSTGRESQL))
+    here = make_url(kept.settings.database).set(drivername="postgresql").render_as_string(hide_password=False)
+    dump = kept.folder / "dump"
+    subprocess.run([programs / "pg_dump", "-Fc", "-f", dump, here], check=True)
 
-        def ours() -> None:
-            with postgresql.database(server) as there:
-                program.bring_back(Settings(database_url=there).database)
+    def ours() -> None:
+        with postgresql.database(office.server()) as there:
+            kept.bring_back(Settings(database_url=there).database)
 
-        def other() -> None:
-            with postgresql.database(server) as there:
-                subprocess.run([programs / "pg_restore", "--exit-on-error", "-d", there, dump], check=True)
+    def other() -> None:
+        with postgresql.database(office.server()) as there:
+            subprocess.run([programs / "pg_restore", "--exit-on-error", "-d", there, dump], check=True)
 
-        return Pair(ours, other)
+    return Pair(ours, other)
 
-    return prepare
-
-
-IN_A_FILE, IN_POSTGRESQL = "sqlite3 .backup + integrity_check", "pg_restore of a pg_dump, nothing checked"
 
 BENCHMARKS = [
-    Benchmark("restore and check, SQLite, 34 MB", IN_A_FILE, in_a_file(OF_34_MB), Goal(5.0)),
-    Benchmark("restore and check, PostgreSQL, same rows", IN_POSTGRESQL, in_postgresql(OF_34_MB), Goal(10.0)),
-    Benchmark("restore and check, SQLite, a million rows", IN_A_FILE, in_a_file(MILLION)),
-    Benchmark("restore and check, PostgreSQL, a million rows", IN_POSTGRESQL, in_postgresql(MILLION)),
+    Benchmark(f"restore and check, {size} ({database})", baseline, partial(way, made), goal)
+    for size, made, goals in (
+        ("34 MB in 115,000 rows", trail, (Goal(5.0), Goal(10.0))),
+        ("a million milestones", milestones.estate, (None, None)),
+    )
+    for database, way, baseline, goal in (
+        (SQLITE, in_a_file, "sqlite3 .backup + integrity_check", goals[0]),
+        (POSTGRESQL, in_postgresql, "pg_restore of a pg_dump, nothing checked", goals[1]),
+    )
 ]

@@ -1,4 +1,4 @@
-"""A look after due mails over a million milestones, mostly in vain, against reading the same part of the index."""
+"""Notices: a look over a million milestones after due mails, in vain, against reading the same part of the index."""
 
 from __future__ import annotations
 
@@ -15,13 +15,10 @@ from benchmarks import milestones, office
 from benchmarks.office import POSTGRESQL, SQLITE
 from benchmarks.registry import Benchmark, Goal, Pair
 
-MANY = 1_000_000
-
 
 def look(database: str) -> Pair:
     """One sweep when all that is due was told of."""
-    app = office.program(database)
-    milestones.fill(app.extensions["settings"].database, MANY)
+    office.enter(milestones.estate(database))
     last = milestones.TODAY + dt.timedelta(days=DAYS_AHEAD)
     near = select(Milestone.id).where(Milestone.done_on.is_(None), Milestone.duty_day <= last)
     open_ones = len(session.scalars(near).all())
@@ -34,7 +31,7 @@ def look(database: str) -> Pair:
         assert len(session.scalars(near).all()) == open_ones
         session.rollback()
 
-    return Pair(ours, other, remarks=lambda: {"milestones": f"{MANY:,}", "open ones read": f"{open_ones:,}"})
+    return Pair(ours, other, remarks=lambda: {"milestones": f"{milestones.MANY:,}", "open ones read": f"{open_ones:,}"})
 
 
 BENCHMARKS = [

@@ -33,7 +33,7 @@ def words() -> str:
     number = COUNTS[cores] if cores < len(COUNTS) else str(cores)
     return (
         f"{here['day']}: {number} {'core' if cores == 1 else 'cores'} ({here['processor']}), {here['memory_gib']} GiB "
-        f"of memory, {here['system']}, Python {here['python']}, SQLite {here['sqlite']}; load at the end {here['load']}"
+        f"of memory, {here['system']}, Python {here['python']}, SQLite {here['sqlite']}; load {here['load']}"
     )
 
 

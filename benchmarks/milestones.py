@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 
+from flask import Flask
 from sqlalchemy import Connection, text
 
 from app.core import clock, db
@@ -13,8 +15,10 @@ from app.notices import due
 from app.notices.models import Notice
 from app.organisations.models import Organisation
 from app.people.models import Person
+from benchmarks import office
 
 TODAY = dt.date(2026, 11, 25)  # a Wednesday
+MANY = 1_000_000
 PER_THERAPY = 80
 FAR = 1800  # days before and after today over which they are spread
 OWNER = "organisation0"
@@ -46,6 +50,14 @@ FROM shaped JOIN day_of USING (n)
 """
 
 
+@cache
+def estate(database: str) -> Flask:
+    """A program with a million milestones."""
+    app = office.program(database)
+    fill(app.extensions["settings"].database, MANY)
+    return app
+
+
 def fill(url: str, many: int) -> None:
     """Make ``many`` milestones in a migrated database, which becomes the database of this process; it is ``TODAY``."""
     engine = db.connect(url)
@@ -71,6 +83,8 @@ def tell() -> int:
 
 
 def _fill(connection: Connection, many: int) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("PRAGMA cache_size = -400000"))  # KiB, for the indexes, while they grow
     connection.execute(text(DAYS))
     one = dt.timedelta(days=1)
     days = [(n, TODAY + (n - FAR) * one, TODAY + (n - FAR + 20) * one) for n in range(2 * FAR)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import datetime as dt
+import shutil
 import tempfile
 from contextlib import ExitStack
 from functools import cache
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, insert, make_url, select
 
 from app import create_app
 from app.config import Settings
@@ -42,19 +43,37 @@ atexit.register(_open.close)
 def server() -> str:
     """The address of a PostgreSQL server that ends with this process; raises NotHere where none can be had."""
     try:
-        return _open.enter_context(postgresql.server())
+        return _open.enter_context(postgresql.server(options=()))  # as it is installed: it waits for the disk
     except postgresql.NoServer as reason:
         raise NotHere(str(reason)) from reason
 
 
 def program(database: str, **more: Any) -> Flask:
-    """A program with a migrated database, in a folder of its own; it becomes the program of this process."""
-    folder = Path(_open.enter_context(tempfile.TemporaryDirectory(prefix="shirube-bench-")))
-    address = _open.enter_context(postgresql.database(server())) if database == POSTGRESQL else ""
-    given = {"clock_file": folder / "clock", "secret_key": "k" * 40, "database_url": address, **more}
+    """A program with a database of its own, in a folder of its own; it becomes the program of this process."""
+    folder = new_folder()
+    given: dict[str, Any] = {"clock_file": folder / "clock", "secret_key": "k" * 40, **more}
+    template = _migrated(database)
+    if database == POSTGRESQL:
+        copied = postgresql.database(server(), str(make_url(template).database))
+        given["database_url"] = _open.enter_context(copied)
     settings = Settings(var=folder, **given)
-    migrations.upgrade(settings.database)
+    if database == SQLITE:
+        shutil.copy(template, str(make_url(settings.database).database))
     return create_app(settings)
+
+
+def new_folder() -> Path:
+    """A folder that ends with this process."""
+    return Path(_open.enter_context(tempfile.TemporaryDirectory(prefix="shirube-bench-")))
+
+
+@cache
+def _migrated(database: str) -> str:
+    """A database with all tables and nobody in it, of which every program gets a copy: a file or an address."""
+    address = _open.enter_context(postgresql.database(server())) if database == POSTGRESQL else ""
+    settings = Settings(var=new_folder(), database_url=address)
+    migrations.upgrade(settings.database)
+    return address or str(make_url(settings.database).database)
 
 
 def enter(app: Flask) -> None:

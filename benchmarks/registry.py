@@ -10,7 +10,7 @@ from typing import Literal
 
 ROUNDS = 7
 SECONDS_PER_ROUND = 0.05
-SECONDS_PER_BENCHMARK = 12  # and what takes longer is done less often
+SECONDS_PER_BENCHMARK = 4.0  # and what takes longer is done less often: the whole takes less than six minutes
 
 Work = Callable[[], object]
 
@@ -49,7 +49,7 @@ class Pair:
 class Result:
     """Medians in seconds; ``times`` is the median of ours by other, round by round: 2 means that we take twice as long.
 
-    ``spread``: half the range of that over all rounds, as a share of the median.
+    ``spread``: how far the middle half of all rounds lies around that, as a share of it; None after a single round.
     """
 
     what: str
@@ -57,7 +57,7 @@ class Result:
     baseline: str
     other: float
     times: float
-    spread: float
+    spread: float | None
     goal: Goal | None
     remarks: Mapping[str, object] = field(default_factory=dict)
 
@@ -69,44 +69,48 @@ class Result:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """``prepare`` makes both ways ready; it is called when the benchmark's turn has come."""
+    """``prepare`` makes both ways ready; it is called when the benchmark's turn has come. ``rounds``: at most so many,
+    in at most so many ``seconds``."""
 
     what: str
     baseline: str
     prepare: Callable[[], Pair]
     goal: Goal | None = None
+    rounds: int = ROUNDS
+    seconds: float = SECONDS_PER_BENCHMARK
 
     def run(self) -> Result:
         """Time both ways in turns, so that a machine that gets slower meanwhile is slower for both."""
         pair = self.prepare()
         try:
-            times = list(_rounds(pair))
+            times = list(self._rounds(pair))
             remarks = dict(pair.remarks())
         finally:
             pair.close()
-        ratios = sorted(ours / other for ours, other in times)
+        ratios = [ours / other for ours, other in times]
         middle = statistics.median(ratios)
+        quarters = statistics.quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else None
         return Result(
             self.what,
             statistics.median(ours for ours, _other in times) / pair.per,
             self.baseline,
             statistics.median(other for _ours, other in times) / pair.per,
             middle,
-            (ratios[-1] - ratios[0]) / 2 / middle,
+            (quarters[-1] - quarters[0]) / 2 / middle if quarters else None,
             self.goal,
             remarks,
         )
 
-
-def _rounds(pair: Pair) -> Iterator[tuple[float, float]]:
-    """The seconds of both ways, in turns. What is slow is done less often, and its first run counts."""
-    first = (_once(pair.ours, 1), _once(pair.other, 1))  # also warms up
-    loops = [max(1, round(SECONDS_PER_ROUND / seconds)) for seconds in first]
-    rounds = min(ROUNDS, max(1, round(SECONDS_PER_BENCHMARK / sum(first))))
-    if rounds == 1:
-        yield first
-    for _ in range(rounds):
-        yield _once(pair.ours, loops[0]), _once(pair.other, loops[1])
+    def _rounds(self, pair: Pair) -> Iterator[tuple[float, float]]:
+        """The seconds of both ways, in turns. What is slow is done once."""
+        first = (_once(pair.ours, 1), _once(pair.other, 1))  # also warms up
+        rounds = min(self.rounds, round(self.seconds / sum(first)))
+        if rounds < 2:
+            yield first
+            return
+        loops = [max(1, round(SECONDS_PER_ROUND / seconds)) for seconds in first]
+        for _ in range(rounds):
+            yield _once(pair.ours, loops[0]), _once(pair.other, loops[1])
 
 
 def _once(work: Work, loops: int) -> float:

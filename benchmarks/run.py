@@ -9,6 +9,7 @@ import argparse
 import importlib
 import json
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -16,14 +17,12 @@ from pathlib import Path
 from benchmarks import machine, tables
 from benchmarks.registry import Benchmark, NotHere, Result
 
-LEFT_OUT = "left out of this run"
 
-
-def found() -> Iterator[Benchmark]:
-    """The benchmarks of all files, in the order of their names."""
+def found() -> Iterator[tuple[str, list[Benchmark]]]:
+    """What each file measures, in its own words, in the order of their names."""
     for path in sorted(Path(__file__).parent.glob("bench_*.py")):
         module = importlib.import_module(f"benchmarks.{path.stem}")
-        yield from module.BENCHMARKS
+        yield " ".join((module.__doc__ or path.stem).split()), module.BENCHMARKS
 
 
 def named(benchmark: Benchmark, words: list[str]) -> bool:
@@ -38,30 +37,40 @@ def main(given: list[str]) -> int:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--table", type=Path)
     options = parser.parse_args(given)
-    print(machine.words())
-    results: list[Result] = []
-    every = list(found())
-    chosen = [each for each in every if named(each, options.words)]
-    skipped = {f"{each.what}, against {each.baseline}": LEFT_OUT for each in every if each not in chosen}
+    began = time.monotonic()
+    print(machine.words(), flush=True)
+    chapters: list[tuple[str, list[Result]]] = []
+    missing: dict[str, str] = {}
     broken: dict[str, str] = {}
-    for benchmark in chosen:
-        try:
-            result = benchmark.run()
-        except NotHere as reason:
-            skipped[benchmark.what] = str(reason)
-            print(f"{benchmark.what}: skipped: {reason}", flush=True)
-        except Exception as error:  # noqa: BLE001 — one broken benchmark must not hide the others
-            broken[benchmark.what] = f"{type(error).__name__}: {error}"
-            print(f"{benchmark.what}: broken: {broken[benchmark.what]}", flush=True)
-        else:
-            results.append(result)
-            print(tables.lines(result), flush=True)
+    left_out = 0
+    for about, benchmarks in found():
+        chosen = [each for each in benchmarks if named(each, options.words)]
+        left_out += len(benchmarks) - len(chosen)
+        results: list[Result] = []
+        for benchmark in chosen:
+            name = f"{benchmark.what}, against {benchmark.baseline}"
+            print(benchmark.what, flush=True)
+            try:
+                result = benchmark.run()
+            except NotHere as reason:
+                missing[name] = str(reason)
+                print(f"    not measured: {reason}", flush=True)
+            except Exception as error:  # noqa: BLE001 — one broken benchmark must not hide the others
+                broken[name] = f"{type(error).__name__}: {error}"
+                print(f"    broken: {broken[name]}", flush=True)
+            else:
+                results.append(result)
+                print(tables.lines(result), flush=True)
+        if results:
+            chapters.append((about, results))
+    seconds = time.monotonic() - began
+    print(f"{sum(len(results) for _about, results in chapters)} figures in {seconds:.0f} s", flush=True)
     if options.json:
-        figures = [{**asdict(result), "met": result.met} for result in results]
-        everything = {"machine": machine.facts(), "results": figures, "skipped": skipped, "broken": broken}
+        figures = [{**asdict(result), "met": result.met} for _about, results in chapters for result in results]
+        everything = {"machine": machine.facts(), "results": figures, "not measured": missing, "broken": broken}
         options.json.write_text(json.dumps(everything, indent=2, ensure_ascii=False) + "\n")
     if options.table:
-        options.table.write_text(tables.page(results, skipped | broken))
+        options.table.write_text(tables.page(chapters, missing | broken, left_out, seconds))
     return 1 if broken else 0
 
 

@@ -9,14 +9,19 @@ from benchmarks.registry import Result
 
 HEAD = """# Figures
 
-Made by `make bench TABLE=docs/figures.md`, never by hand. Each line is one run of both ways in turns on the same
-machine, so read the ratios; the times are medians and change with the machine. *Times the other* above 1 means that
-our way takes so many times as long as the named other way, which nearly always does less: it is the limit, not a
-competitor.
+Made by `make bench TABLE=docs/figures.md`, never by hand. Each line is both ways in turns on the same machine within
+one run, so read the ratios; the times are medians and change with the machine. *Times* above 1 means that our way
+takes so many times as long as the other, which nearly always does less: it is the limit, not a competitor. *±* is how
+far the middle half of the rounds lies around that; what takes long is done once.
 
-{machine}.
+{machine}. The whole took {seconds:.0f} s.
+"""
+CHAPTER = """
+## {title}
 
-| What | Ours | The other way | Other | Times the other | Goal | Also |
+{about}
+
+| What | Ours | The other way | Other | Times | Goal | Also |
 |---|---:|---|---:|---:|---|---|
 """
 MET = {True: "met", False: "**missed**"}
@@ -32,22 +37,44 @@ def seconds(value: float) -> str:
 
 def lines(result: Result) -> str:
     """One result for the screen."""
-    times = f"{seconds(result.ours)} : {seconds(result.other)} = {result.times:.3g} × ± {result.spread:.0%}"
+    times = f"{seconds(result.ours)} : {seconds(result.other)} = {ratio(result)} times  against {result.baseline}"
     more = [f"goal {goal(result)}"] if result.goal else []
-    return f"{result.what}\n    {times}  against {result.baseline}" + "".join(
-        f"\n    {each}" for each in [*more, *([also(result.remarks)] if result.remarks else [])]
+    return "\n".join(f"    {each}" for each in [times, *more, *([also(result.remarks)] if result.remarks else [])])
+
+
+def page(
+    chapters: Sequence[tuple[str, Sequence[Result]]], missing: Mapping[str, str], left_out: int, took: float
+) -> str:
+    """The whole page. ``missing``: what could not be measured, and why; ``left_out``: how many nobody asked for."""
+    parts = [HEAD.format(machine=machine.words(), seconds=took)]
+    for about, results in chapters:
+        title, _colon, rest = about.partition(": ")
+        parts += [CHAPTER.format(title=title, about=f"{rest[:1].upper()}{rest[1:]}"), *map(row, results)]
+    if missing or left_out:
+        parts.append("\n## Not measured\n\n")
+        parts += [f"- {what}: {reason}\n" for what, reason in missing.items()]
+        parts += [f"- {left_out} others, which were left out of this run.\n"] if left_out else []
+    return "".join(parts)
+
+
+def row(result: Result) -> str:
+    """One result for the page."""
+    cells = (
+        result.what,
+        seconds(result.ours),
+        result.baseline,
+        seconds(result.other),
+        ratio(result),
+        goal(result),
+        also(result.remarks),
     )
+    return f"| {' | '.join(cells)} |\n"
 
 
-def page(results: Sequence[Result], skipped: Mapping[str, str]) -> str:
-    """The whole page."""
-    rows = [
-        f"| {r.what} | {seconds(r.ours)} | {r.baseline} | {seconds(r.other)} | {r.times:.3g} ± {r.spread:.0%} "
-        f"| {goal(r)} | {also(r.remarks)} |"
-        for r in results
-    ]
-    missing = [f"\nNot measured, {what}: {reason}." for what, reason in skipped.items()]
-    return HEAD.format(machine=machine.words()) + "\n".join(rows) + "\n" + "\n".join(missing)
+def ratio(result: Result) -> str:
+    """How many times as long we take, and how sure that is."""
+    times = f"{result.times:,.0f}" if result.times >= 100 else f"{result.times:.3g}"
+    return times if result.spread is None else f"{times} ± {result.spread:.0%}"
 
 
 def goal(result: Result) -> str:

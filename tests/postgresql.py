@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,7 +32,7 @@ class NoServer(RuntimeError):
 
 
 @contextmanager
-def server() -> Iterator[str]:
+def server(options: Sequence[str] = FAST) -> Iterator[str]:
     """The address of a server in which databases may be made; raises NoServer where none can be had."""
     given = os.environ.get(SETTING)
     if given:
@@ -40,7 +40,7 @@ def server() -> Iterator[str]:
         return
     programs = _programs()
     with tempfile.TemporaryDirectory(prefix="shirube-pg-", ignore_cleanup_errors=True) as folder:
-        yield from _started(programs, Path(folder))
+        yield from _started(programs, Path(folder), options)
 
 
 def run(address: str, statement: str) -> None:
@@ -77,13 +77,13 @@ def _programs() -> Path:
     return Path(wheel.origin).parent / "pginstall" / "bin"
 
 
-def _started(programs: Path, folder: Path) -> Iterator[str]:
+def _started(programs: Path, folder: Path, given: Sequence[str]) -> Iterator[str]:
     somebody = _somebody_else(folder)
     if somebody and not _reaches(programs, somebody):
         programs = _copied(programs, folder / "programs")
     data, log = folder / "data", folder / "log"
     _call(somebody, programs / "initdb", "-D", data, "-U", "shirube", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-    options = [f"-c{option}" for option in (*FAST, "listen_addresses=", f"unix_socket_directories={folder}")]
+    options = [f"-c{option}" for option in (*given, "listen_addresses=", f"unix_socket_directories={folder}")]
     with log.open("w") as out:
         process = subprocess.Popen(
             [programs / "postgres", "-D", data, *options], stdout=out, stderr=out, cwd=folder, **somebody
