@@ -20,8 +20,7 @@ from app.pathways.maps import line_map
 from app.pathways.pictures import Planned, Step, TrackRow
 from app.pathways.queries import TherapyOverview
 from app.pathways.rules import CONSULTATION
-from app.schedule import boards, evidence
-from app.schedule import queries as schedule
+from app.schedule import ahead, boards, evidence
 from app.schedule.queries import MilestoneView
 from app.schedule.services import path_of
 from app.therapies.queries import Standing, TherapyView
@@ -60,7 +59,8 @@ def page(scope: Scope, overview: TherapyOverview, language: Language) -> Therapy
     """Compose the page of a therapy whose overview was read; two more statements, for its own people three."""
     therapy, day = overview.therapy, overview.today
     held = consultations.of_therapy(scope, therapy.id)
-    milestones = schedule.of_therapy(scope, therapy.id)
+    one, keys = [therapy.id], {each.meeting_key for each in held}
+    milestones = ahead.read(scope, ahead.first(one, BOARD), ahead.steps(one, keys))
     meetings = tuple(_meeting(each, milestones, language) for each in held)
     planned = _planned(held, milestones)
     helping = help_for(therapy)

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.access.scope import Scope
 from app.core.i18n import Language
 from app.engine.calendar import japan
+from app.pathways import log
 from app.pathways import queries as pathways
 from app.pathways.links import help_for
 from app.pathways.pictures import sign
-from app.pathways.places import place
+from app.pathways.places import places_of
 from app.pathways.queries import TherapyOverview
-from app.pathways.rules import leading
-from app.schedule import boards
-from app.schedule import queries as schedule
+from app.schedule import ahead, boards
+from app.schedule.models import Milestone
 from app.schedule.queries import MilestoneView
 from app.therapies import queries as therapies
 from app.therapies.places import Place
 from app.therapies.queries import TherapyView
 from app.web.components import DateView, DepartureBoard, StationSign
+from app.web.lists import Pagination
 
 HORIZON = 365  # calendar days of plans that Today reads
 ROWS = 6  # of the board and of what PMDA does next
+PER_PAGE = 50  # therapies of the list
 FAR = dt.date.max
 
 
@@ -58,61 +60,82 @@ class Today:
     this_week: tuple[Line, ...]
     next_week: tuple[Line, ...]
     waiting: tuple[Line, ...]  # what PMDA does next, soonest first
-    journeys: tuple[Journey, ...]
+    journeys: tuple[Journey, ...]  # those of one page, what comes next first
+    pages: Pagination
     next_duty: Line | None
 
 
-def today(scope: Scope, day: dt.date, language: Language) -> Today:
-    """Compose Today from the reader's own therapies; the number of statements does not grow with them."""
-    own = therapies.of_own(scope)
+def today(scope: Scope, day: dt.date, language: Language, page: int = 1, address: Callable[[int], str] = str) -> Today:
+    """Compose Today from the reader's own therapies; the number of statements does not grow with them.
+
+    The list of all therapies comes in pages, of which ``page`` is shown; ``address`` is where another one is.
+    """
+    told = therapies.of_own_with(scope, log.history(), ahead.duty_day(day))
+    told.sort(key=lambda each: (each[2] or FAR, each[0].name_ja))
+    pages = Pagination.of(page, PER_PAGE, len(told), address)
+    shown = told[pages.first - 1 : pages.last] if told else []
     week_ends = day + dt.timedelta(days=6 - day.weekday())
     next_ends, last = week_ends + dt.timedelta(days=7), day + dt.timedelta(days=HORIZON)
-    ahead = schedule.agenda(scope, [view.id for view in own], next_ends, last, most=ROWS)
-    ours = [_line(m, day, language) for m in ahead if m.ours]
+    found = _ahead(scope, [view.id for view, *_rest in shown], day, next_ends, last)
+    ours = [_line(m, day, language) for m in found if m.ours]
+    theirs = [_line(m, day, language) for m in found if not m.ours and m.duty_day and m.duty_day <= last]
     late = tuple(line for line in ours if line.late)
     coming = [line for line in ours if not line.late]
-    first = _soonest(own, coming)
+    near = [line for line in coming if _starts(line) <= last]
+    own = {view.id: view for view, *_rest in told}
+    first = _soonest(own, near)
     overview = pathways.overview_of(scope, first, day) if first else None
     return Today(
         first=first,
         sign=_sign(overview),
-        board=boards.departure_board([line.milestone for line in coming[:ROWS]], day, language),
+        board=boards.departure_board([line.milestone for line in near[:ROWS]], day, language),
         late=late,
         this_week=tuple(line for line in coming if _starts(line) <= week_ends),
         next_week=tuple(line for line in coming if week_ends < _starts(line) <= next_ends),
-        waiting=tuple(_line(m, day, language) for m in ahead if not m.ours)[:ROWS],
-        journeys=_journeys(own, coming, day),
-        next_duty=coming[0] if coming else None,
+        waiting=tuple(theirs[:ROWS]),
+        journeys=_journeys([(view, history) for view, history, _next in shown], coming, day),
+        pages=pages,
+        next_duty=near[0] if near else None,
+    )
+
+
+def _ahead(scope: Scope, shown: Sequence[str], day: dt.date, next_ends: dt.date, last: dt.date) -> list[MilestoneView]:
+    """Everything until the end of next week; of what is later what the board and the list of PMDA need, and what is
+    next of the therapies that are shown."""
+    own = therapies.owned_ids(scope)
+    later = (Milestone.duty_day > next_ends, Milestone.duty_day <= last)
+    return ahead.read(
+        scope,
+        ahead.until(own, next_ends),
+        ahead.first(own, ROWS, *later, ahead.OURS),
+        ahead.first(own, ROWS, *later, ahead.THEIRS),
+        ahead.heads(shown, day),
     )
 
 
 def _line(milestone: MilestoneView, day: dt.date, language: Language) -> Line:
     starts, ends = milestone.duty_day or FAR, milestone.last_day or FAR
     left = -japan().count(ends, day) if ends < day else japan().count(day, max(starts, day))
-    return Line(milestone, boards.date_view(milestone, language), left, ends < day)
+    return Line(milestone, boards.date_view(milestone, language, why=False), left, ends < day)
 
 
 def _starts(line: Line) -> dt.date:
     return line.milestone.duty_day or FAR
 
 
-def _soonest(own: Sequence[TherapyView], coming: Sequence[Line]) -> TherapyView | None:
-    by_id = {view.id: view for view in own}
-    busy = next((by_id[line.milestone.therapy_id] for line in coming if line.milestone.therapy_id in by_id), None)
-    return busy or (own[0] if own else None)
+def _soonest(own: Mapping[str, TherapyView], coming: Sequence[Line]) -> TherapyView | None:
+    busy = next((own[line.milestone.therapy_id] for line in coming if line.milestone.therapy_id in own), None)
+    return busy or min(own.values(), key=lambda view: (view.name_en, view.name_ja), default=None)
 
 
 def _sign(overview: TherapyOverview | None) -> StationSign | None:
     return sign(overview, help_for(overview.therapy)) if overview else None
 
 
-def _journeys(own: Sequence[TherapyView], coming: Sequence[Line], day: dt.date) -> tuple[Journey, ...]:
-    tracks = pathways.tracks_of(own, day)
-    nexts: dict[str, Line] = {}
+def _journeys(
+    shown: Sequence[tuple[TherapyView, str | None]], coming: Sequence[Line], day: dt.date
+) -> tuple[Journey, ...]:
+    places, nexts = places_of(shown, day), dict[str, Line]()
     for line in coming:
         nexts.setdefault(line.milestone.therapy_id, line)
-    found = []
-    for view in own:
-        lead = leading(tracks[view.id])
-        found.append(Journey(view, place(lead) if lead else None, nexts.get(view.id)))
-    return tuple(sorted(found, key=lambda j: (_starts(j.next) if j.next else FAR, j.therapy.name_ja)))
+    return tuple(Journey(view, places[view.id], nexts.get(view.id)) for view, _history in shown)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.core import clock
@@ -27,7 +27,8 @@ def today() -> str | Response:
     """What to do today; a hub's people are sent to their pipeline."""
     if scope().hubs and not scope().own:
         return redirect(url_for("hub.pipeline"))
-    add, view = page("therapies.add"), morning.today(scope(), clock.today(), language())
+    add, number = page("therapies.add"), request.args.get("page", 1, int)
+    view = morning.today(scope(), clock.today(), language(), number, _list_page)
     return render_template(
         "desk/today.html",
         view=view,
@@ -36,6 +37,10 @@ def today() -> str | Response:
         first_step=Link(_("Add a therapy"), add) if add else None,
         path_of=path_of,
     )
+
+
+def _list_page(number: int) -> str:
+    return url_for("desk.today", page=number, _anchor="therapies")
 
 
 @blueprint.get("/therapies/<therapy_id>")

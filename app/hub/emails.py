@@ -36,7 +36,7 @@ def parts(key: str) -> tuple[str, dt.date, str]:
 def digest(member: MemberView, hub_id: str, week: dt.date, today: dt.date, rows: Sequence[PipelineRow]) -> Mail:
     """One person's digest."""
     with speaking(member.language):
-        late = [row for row in rows if row.late]
+        late = [row for row in rows if row.is_late]
         subject = _("[Weekly] Pipeline of %(day)s: %(late)s late", day=day(week), late=len(late))
         parts = [
             _("%(name)s,", name=member.name),
@@ -63,7 +63,7 @@ def _section(heading: str, lines: list[str], nothing: str) -> str:
 
 
 def _soon(row: PipelineRow, today: dt.date) -> bool:
-    return row.next is not None and row.next.duty_day is not None and row.next.duty_day <= today + AHEAD
+    return row.next_day is not None and row.next_day <= today + AHEAD
 
 
 def _late(row: PipelineRow) -> str:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from heapq import nsmallest
 from typing import Any
 
 from app.access.scope import Scope
 from app.engine.calendar import japan
 from app.engine.definition.common import Language, Text
-from app.pathways.places import place
-from app.pathways.queries import tracks_of
-from app.pathways.rules import leading
-from app.schedule import queries as schedule
+from app.pathways import log
+from app.pathways.places import places_of
+from app.schedule import ahead
+from app.schedule.models import Milestone
 from app.schedule.queries import MilestoneView
 from app.therapies import queries as therapies
 from app.therapies.places import Place
 from app.therapies.queries import TherapyView
-
-SOON = 10  # office days: what lies nearer than that counts as soon
 
 
 class Order(StrEnum):
@@ -34,20 +32,27 @@ class Order(StrEnum):
     NAME = "name"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PipelineRow:
-    """One therapy. ``slack``: office days to the next duty that is not done; with ``late`` the office days since that
-    one's last day as a negative number (0 before the first of them)."""
+    """One therapy, with the days that the order of all needs; ``filled`` adds what is shown of the dates themselves.
+
+    ``slack``: office days to the next duty that is not done; where one is late the office days since its last day as a
+    negative number (0 before the first of them).
+    """
 
     therapy: TherapyView
     place: Place | None
-    next: MilestoneView | None
-    next_at_pmda: MilestoneView | None
+    next_day: dt.date | None  # of what comes next, whoever acts
+    late_day: dt.date | None  # the last day of what of ours is late since longest
     slack: int | None
-    late: MilestoneView | None
-    recorded_on: dt.date | None
-    ahead: tuple[MilestoneView, ...] = ()  # everything that is not done, soonest first
     logged: bool = False  # that the reader saw it today is written down
+    next: MilestoneView | None = None
+    late: MilestoneView | None = None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether anything of ours is."""
+        return self.late_day is not None
 
     @property
     def stage(self) -> str:
@@ -65,25 +70,41 @@ class Stage:
 
 
 def pipeline(scope: Scope, today: dt.date, page: str = "") -> list[PipelineRow]:
-    """Every therapy granted to the reader's hubs, the latest first; three statements whatever their number.
+    """Every therapy granted to the reader's hubs, the latest first; one statement, and one for histories that are new.
 
     ``page`` is the list in which they are shown; the rows say whether that is written down.
     """
-    listed = therapies.listed(scope, page)
-    views = [view for view, _logged in listed]
-    tracks = tracks_of(views, today)
-    ahead: dict[str, list[MilestoneView]] = {}
-    for milestone in schedule.upcoming(scope, [view.id for view in views], today, limit=None):
-        ahead.setdefault(milestone.therapy_id, []).append(milestone)
-    rows = [_row(view, tracks[view.id], ahead.get(view.id, []), today, logged) for view, logged in listed]
+    days = (ahead.late_day(today), ahead.duty_day(today), ahead.next_day(today))
+    listed = therapies.listed(scope, page, log.history(), *days)
+    places = places_of([(view, history) for view, _logged, history, *_days in listed], today)
+    rows = [
+        PipelineRow(view, places[view.id], coming, late, _slack(late, duty, today), logged)
+        for view, logged, _history, late, duty, coming in listed
+    ]
     return sorted(rows, key=_KEYS[Order.LATE])
+
+
+def filled(
+    scope: Scope, rows: Sequence[PipelineRow], today: dt.date, *, days: int = 0, most: int = 0
+) -> tuple[list[PipelineRow], list[MilestoneView]]:
+    """The rows with their dates; with them, of the whole pipeline, the first ``most`` dates that lie at most ``days``
+    calendar days ahead, late ones before all. One statement."""
+    last = today + dt.timedelta(days=days)
+    near = ahead.first(therapies.granted_ids(scope), most, Milestone.duty_day <= last)
+    found = ahead.read(scope, ahead.heads([row.therapy.id for row in rows], today), near)
+    of_each: dict[str, list[MilestoneView]] = {}
+    for milestone in found:
+        of_each.setdefault(milestone.therapy_id, []).append(milestone)
+    return [_filled(row, of_each.get(row.therapy.id, []), today) for row in rows], [
+        milestone for milestone in found if milestone.duty_day and milestone.duty_day <= last
+    ][:most]
 
 
 def arranged(
     rows: Sequence[PipelineRow], *, order: Order, stage: str = "", only_late: bool = False, language: Language = "ja"
 ) -> list[PipelineRow]:
     """The rows of one stage, or only the late ones, in the wished order."""
-    chosen = [row for row in rows if (not stage or row.stage == stage) and (not only_late or row.late)]
+    chosen = [row for row in rows if (not stage or row.stage == stage) and (not only_late or row.is_late)]
     by_words: dict[Order, Callable[[PipelineRow], Any]] = {
         Order.COMPANY: lambda row: (row.therapy.organisation(language), row.therapy.name(language)),
         Order.NAME: lambda row: row.therapy.name(language),
@@ -91,42 +112,28 @@ def arranged(
     return sorted(chosen, key=by_words.get(order) or _KEYS[order])
 
 
-def soonest(rows: Sequence[PipelineRow], today: dt.date, *, days: int, most: int) -> list[MilestoneView]:
-    """Of all rows the first ``most`` dates that lie at most ``days`` calendar days ahead, late ones before all."""
-    last = today + dt.timedelta(days=days)
-    near = [m for row in rows for m in row.ahead if m.duty_day and m.duty_day <= last]
-    return nsmallest(most, near, key=lambda m: (m.duty_day, m.position, m.id))
-
-
 def stages(rows: Sequence[PipelineRow]) -> list[Stage]:
     """The stations at which therapies stand, in the order of their codes along the lines P, A, K."""
     places = {row.stage: row.place for row in rows if row.place}
-    found = [Stage(code, here.names, sum(row.stage == code for row in rows)) for code, here in places.items()]
+    counts = Counter(row.stage for row in rows)
+    found = [Stage(code, here.names, counts[code]) for code, here in places.items()]
     return sorted(found, key=lambda stage: _along(stage.code))
 
 
-def _row(view: TherapyView, tracks: Any, ahead: list[MilestoneView], today: dt.date, logged: bool) -> PipelineRow:
-    calendar, lead = japan(), leading(tracks)
-    duties = [m for m in ahead if m.ours and m.duty_day]
-    late = next((m for m in duties if m.last_day and m.last_day < today), None)
-    coming = [m for m in ahead if m.last_day and m.last_day >= today]
-    duty = next((m for m in coming if m.ours), None)
-    slack = None
-    if late and late.last_day:
-        slack = -calendar.count(late.last_day, today)
-    elif duty and duty.duty_day:
-        slack = calendar.count(today, max(duty.duty_day, today))
-    happened = [event.on.last for event in tracks.happened]
-    return PipelineRow(
-        therapy=view,
-        place=place(lead) if lead else None,
-        next=coming[0] if coming else None,
-        next_at_pmda=next((m for m in coming if m.key == "meeting"), None),
-        slack=slack,
-        late=late,
-        recorded_on=max(happened) if happened else None,
-        ahead=tuple(ahead),
-        logged=logged,
+def _slack(late: dt.date | None, duty: dt.date | None, today: dt.date) -> int | None:
+    if late:
+        return -japan().count(late, today)
+    return japan().count(today, max(duty, today)) if duty else None
+
+
+def _filled(row: PipelineRow, found: list[MilestoneView], today: dt.date) -> PipelineRow:
+    """With the first of what was found, in the order of days, that has not passed, and what is late since longest."""
+    dated = [(milestone.last_day, milestone) for milestone in found if milestone.last_day]
+    late = [(last, milestone) for last, milestone in dated if milestone.ours and last < today]
+    return replace(
+        row,
+        next=next((milestone for last, milestone in dated if last >= today), None),
+        late=min(late, key=lambda one: one[0])[1] if late else None,
     )
 
 
@@ -137,11 +144,11 @@ def _along(code: str) -> tuple[int, str]:
 _FAR = dt.date.max
 _KEYS: dict[Order, Callable[[PipelineRow], Any]] = {
     Order.LATE: lambda row: (
-        row.late is None,
+        not row.is_late,
         10_000 if row.slack is None else row.slack,
         row.therapy.name_ja,
         row.therapy.id,
     ),
-    Order.NEXT: lambda row: (row.next.duty_day if row.next and row.next.duty_day else _FAR, row.therapy.name_ja),
+    Order.NEXT: lambda row: (row.next_day or _FAR, row.therapy.name_ja),
     Order.STAGE: lambda row: (*_along(row.stage), row.therapy.name_ja),
 }

@@ -63,7 +63,7 @@ def _anew(hub_id: str, person_id: str, week: dt.date, today: dt.date) -> Mail | 
     if member is None:
         return None
     scope = Scope(organisations.actor(person_id))
-    rows = queries.pipeline(scope, today, "hub.digest")
+    rows, _near = queries.filled(scope, queries.pipeline(scope, today, "hub.digest"), today)
     therapies.log_list(scope, [row.therapy for row in rows if not row.logged], "hub.digest")
     return emails.digest(member, hub_id, week, today, rows)
 
@@ -76,7 +76,7 @@ def _send_to_hub(hub_id: str, week: dt.date, today: dt.date) -> int:
             continue
         actor = organisations.actor(member.person_id)
         scope = Scope(actor)
-        rows = queries.pipeline(scope, today, "hub.digest")
+        rows, _near = queries.filled(scope, queries.pipeline(scope, today, "hub.digest"), today)
         with transaction():
             if session.scalar(
                 select(HubDigest.id).where(

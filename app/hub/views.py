@@ -29,11 +29,11 @@ def pipeline() -> str:
     order = Order(request.args["sort"]) if request.args.get("sort") in set(Order) else Order.LATE
     stage, only_late = request.args.get("stage", ""), request.args.get("late") == "1"
     every = queries.pipeline(scope(), today, "hub.pipeline")
-    therapies.log_list(scope(), [row.therapy for row in every if not row.logged], "hub.pipeline")
     rows = queries.arranged(every, order=order, stage=stage, only_late=only_late, language=language())
     pages = Pagination.of(request.args.get("page", 1, int), PER_PAGE, len(rows), _page(order, stage, only_late))
-    rows = rows[pages.first - 1 : pages.last] if rows else []
-    soonest = queries.soonest(every, today, days=28, most=8)
+    shown = rows[pages.first - 1 : pages.last] if rows else []
+    rows, soonest = queries.filled(scope(), shown, today, days=28, most=8)
+    therapies.log_list(scope(), [row.therapy for row in every if not row.logged], "hub.pipeline")
     return render_template(
         "hub/pipeline.html",
         every=every,
@@ -42,9 +42,9 @@ def pipeline() -> str:
         stages=queries.stages(every),
         stage=stage,
         only_late=only_late,
-        late=sum(row.late is not None for row in every),
+        late=sum(row.is_late for row in every),
         columns=_columns(order, stage, only_late),
-        dates={row.therapy.id: boards.date_view(row.next, language()) for row in rows if row.next},
+        dates={row.therapy.id: boards.date_view(row.next, language(), why=False) for row in rows if row.next},
         board=boards.to_read(
             boards.departure_board(soonest, today, language(), heading=_("Departure board of the hub"))
         ),

@@ -6,13 +6,14 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
-from sqlalchemy import ScalarSelect, Select, select
+from sqlalchemy import ScalarSelect, Select, func, select
 
 from app.core import clock
 from app.core.db import session
 from app.engine.machine import RETRACTED, Days, Event, KnownFacts, Moved, Tracks, effective, fold
 from app.pathways.models import PathwayEvent
 from app.pathways.rules import course
+from app.therapies.models import Therapy
 
 FACT_NOTED = "FACT_NOTED"  # attributes: kind (fact, document, licence, licence_applied), keys, holds (yes or no)
 ALSO_READ = "ALSO_READ"  # another source gives another day for the event ``about_id``
@@ -31,6 +32,16 @@ def rows_of_many(therapy_ids: Sequence[str]) -> dict[str, list[PathwayEvent]]:
     for row in session.scalars(_rows().where(PathwayEvent.therapy_id.in_(therapy_ids))):
         found[row.therapy_id].append(row)
     return found
+
+
+def history() -> ScalarSelect[str]:
+    """Which events a therapy has, as a value of the statement that reads the therapy.
+
+    An event is never changed and never taken away (see the models), and no other will ever have its id: so the same
+    value is the same history, down to every day, and a correction, a withdrawal or another source's day is another one.
+    """
+    ids = select(func.aggregate_strings(PathwayEvent.id, " ")).where(PathwayEvent.therapy_id == Therapy.id)
+    return ids.correlate(Therapy).scalar_subquery()
 
 
 def therapy_of(event_id: str) -> ScalarSelect[str]:
@@ -86,13 +97,20 @@ def _corrections(event_id: str, after: dict[str, str]) -> Iterator[str]:
 
 
 def folded(
-    pathway: str, found: Sequence[Event], as_of: dt.date, *, watch: Callable[[Moved], None] | None = None
+    pathway: str,
+    found: Sequence[Event],
+    as_of: dt.date,
+    *,
+    running: bool | None = None,
+    watch: Callable[[Moved], None] | None = None,
 ) -> Tracks:
     """The tracks on ``as_of`` by the rules of a pathway; what is said beside the events does not concern them.
 
-    Until midnight in Japan the present day is not over: an approval is in force on the last day of its term.
+    ``running``: whether that day is not over (by the clock when not given). Until midnight in Japan the present day is
+    not: an approval is in force on the last day of its term.
     """
-    return fold(course(pathway), moving(found), as_of, running=as_of >= clock.today(), watch=watch)
+    still = as_of >= clock.today() if running is None else running
+    return fold(course(pathway), moving(found), as_of, running=still, watch=watch)
 
 
 def moving(found: Sequence[Event]) -> list[Event]:

@@ -1,10 +1,13 @@
-"""Where therapies stand, for the room of therapies, which asks without knowing this one."""
+"""Where therapies stand: for lists of many, and for the room of therapies, which asks without knowing this one."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from app.access.scope import Scope
+from app.core import clock
+from app.core.kept import Kept
 from app.engine.courses import reachable
 from app.engine.definition.common import Text
 from app.engine.machine import Track
@@ -13,6 +16,25 @@ from app.pathways.rules import PROGRAMME, leading, library, station
 from app.therapies import places
 from app.therapies.places import Place
 from app.therapies.queries import TherapyView
+
+_kept: Kept[Place | None] = Kept(8192)  # about a kilobyte each
+
+
+def places_of(told: Sequence[tuple[TherapyView, str | None]], as_of: dt.date) -> dict[str, Place | None]:
+    """The present station of each therapy by its id; the caller has read them with a scope.
+
+    Each comes with the value of ``log.history``. Where a therapy stands follows from that, from its pathway, from the
+    day and whether it is over, and from the rules, which a process reads once: so it is folded once. One statement for
+    those that this process has not folded yet, none where it knows all.
+    """
+    running, views = as_of >= clock.today(), {view.id: view for view, _history in told}
+    keys = {view.id: (view.pathway, view.is_public, as_of, running, history) for view, history in told}
+
+    def find(ids: list[str]) -> dict[str, Place | None]:
+        tracks = queries.tracks_of([views[key] for key in ids], as_of, running=running)
+        return {key: place(lead) if (lead := leading(found)) else None for key, found in tracks.items()}
+
+    return _kept.each(keys, find)
 
 
 class Histories:

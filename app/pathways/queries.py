@@ -82,10 +82,20 @@ def tracks(scope: Scope, therapy_id: str, as_of: dt.date | None = None) -> Track
     return log.folded(therapy.pathway, log.events(rows), as_of or clock.today())
 
 
-def tracks_of(views: Sequence[TherapyView], as_of: dt.date | None = None) -> dict[str, Tracks]:
-    """The tracks of many therapies by their ids, in one statement; the caller has read them with a scope."""
-    rows, day = log.rows_of_many([view.id for view in views]), as_of or clock.today()
-    return {view.id: _begun(view, log.folded(view.pathway, log.events(rows.get(view.id, [])), day)) for view in views}
+def tracks_of(
+    views: Sequence[TherapyView], as_of: dt.date | None = None, *, running: bool | None = None
+) -> dict[str, Tracks]:
+    """The tracks of many therapies by their ids, in one statement; the caller has read them with a scope.
+
+    ``running`` as for ``log.folded``.
+    """
+    today = clock.today()
+    day = as_of or today
+    still, rows = day >= today if running is None else running, log.rows_of_many([view.id for view in views])
+    return {
+        view.id: _begun(view, log.folded(view.pathway, log.events(rows.get(view.id, [])), day, running=still))
+        for view in views
+    }
 
 
 def history(scope: Scope, therapy_id: str, look: Look = TODAY) -> History:

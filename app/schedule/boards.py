@@ -26,14 +26,14 @@ from app.web.components import (
 STATE_OF_BASIS = {Basis.PREDICTED: DepartureState.PREDICTED, Basis.ASSUMED: DepartureState.ASSUMED}
 
 
-def date_view(milestone: MilestoneView | Draft, language: Language) -> DateView:
-    """The date of a milestone with its basis and the answer to "why this date?"."""
+def date_view(milestone: MilestoneView | Draft, language: Language, *, why: bool = True) -> DateView:
+    """The date of a milestone with its basis and, where the page has room for it, the answer to "why this date?"."""
     if milestone.done_on:
         return DateView(Basis.ACTUAL, day=milestone.done_on)
-    why = why_view(milestone, language)
+    answer = why_view(milestone, language) if why else None
     if milestone.on_day:
-        return DateView(milestone.basis, day=milestone.on_day, why=why)
-    return DateView(milestone.basis, earliest=milestone.earliest, latest=milestone.latest, why=why)
+        return DateView(milestone.basis, day=milestone.on_day, why=answer)
+    return DateView(milestone.basis, earliest=milestone.earliest, latest=milestone.latest, why=answer)
 
 
 def why_view(milestone: MilestoneView | Draft, language: Language) -> Why | None:

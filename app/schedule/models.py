@@ -62,4 +62,11 @@ class Milestone(Base):
             sqlite_where=done_on.is_(None),
             postgresql_where=done_on.is_(None),
         ),
+        # The same by therapy: a list of many reads nothing but this until it knows what to show.
+        Index(
+            "ix_milestone_ahead",
+            *("therapy_id", "duty_day", "position", "id", "role", "latest", "is_window", "done_on"),
+            sqlite_where=done_on.is_(None),
+            postgresql_where=done_on.is_(None),
+        ),
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import cached_property, lru_cache
+from typing import Any, Protocol, cast
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, String, select
+from sqlalchemy import cast as cast_to
 
 from app.access.scope import Scope
 from app.core.db import session
@@ -40,12 +43,18 @@ class MilestoneView:
     alarm_from: dt.date | None
     hours: str | None
     is_window: bool
-    trace: dict[str, Any]
+    derivation: str | dict[str, Any]  # the trace, or its JSON: most lists need none of it
     why: Text | None
     price: Text | None
     done_on: dt.date | None
     position: int
     version: int
+
+    @cached_property
+    def trace(self) -> dict[str, Any]:
+        """How the date came about."""
+        told = self.derivation
+        return cast("dict[str, Any]", json.loads(told)) if isinstance(told, str) else told
 
     @property
     def ours(self) -> bool:
@@ -79,7 +88,7 @@ def last_day(milestone: Dated) -> dt.date | None:
 
 def get(scope: Scope, milestone_id: str) -> MilestoneView:
     """One milestone; raises NotFound."""
-    found = _read(_visible(scope).where(Milestone.id == milestone_id))
+    found = read(visible(scope).where(Milestone.id == milestone_id))
     if not found:
         raise NotFound
     return found[0]
@@ -87,21 +96,21 @@ def get(scope: Scope, milestone_id: str) -> MilestoneView:
 
 def of_therapy(scope: Scope, therapy_id: str) -> list[MilestoneView]:
     """All milestones of one therapy in the order of their days, those without a day last."""
-    chosen = _visible(scope).where(Milestone.therapy_id == therapy_id)
-    return _read(chosen.order_by(Milestone.duty_day.is_(None), Milestone.duty_day, Milestone.position))
+    chosen = visible(scope).where(Milestone.therapy_id == therapy_id)
+    return read(chosen.order_by(Milestone.duty_day.is_(None), Milestone.duty_day, Milestone.position))
 
 
 def of_subject(scope: Scope, subject_kind: str, subject_id: str) -> list[MilestoneView]:
     """The milestones of one subject in the order of their steps."""
-    chosen = _visible(scope).where(Milestone.subject_kind == subject_kind, Milestone.subject_id == subject_id)
-    return _read(chosen.order_by(Milestone.position))
+    chosen = visible(scope).where(Milestone.subject_kind == subject_kind, Milestone.subject_id == subject_id)
+    return read(chosen.order_by(Milestone.position))
 
 
 def of_subjects(scope: Scope, subject_kind: str, subject_ids: Collection[str]) -> dict[str, list[MilestoneView]]:
     """The same for many, in one statement."""
-    chosen = _visible(scope).where(Milestone.subject_kind == subject_kind, Milestone.subject_id.in_(subject_ids))
+    chosen = visible(scope).where(Milestone.subject_kind == subject_kind, Milestone.subject_id.in_(subject_ids))
     found: dict[str, list[MilestoneView]] = {each: [] for each in subject_ids}
-    for milestone in _read(chosen.order_by(Milestone.position)):
+    for milestone in read(chosen.order_by(Milestone.position)):
         found[milestone.subject_id].append(milestone)
     return found
 
@@ -120,54 +129,17 @@ def upcoming(
     ``limit``: how many in all, None for every one. ``days``: only what is due within so many calendar days after
     ``today``. One SQL statement.
     """
-    chosen = _visible(scope).where(Milestone.done_on.is_(None), Milestone.duty_day.is_not(None))
+    chosen = visible(scope).where(Milestone.done_on.is_(None), Milestone.duty_day.is_not(None))
     if therapy_ids is not None:
         wanted = therapy_ids if isinstance(therapy_ids, Select) else list(therapy_ids)
         chosen = chosen.where(Milestone.therapy_id.in_(wanted))
     if days is not None:
         chosen = chosen.where(Milestone.duty_day <= today + dt.timedelta(days=days))
-    return _read(chosen.order_by(Milestone.duty_day, Milestone.position, Milestone.id).limit(limit))
+    return read(chosen.order_by(Milestone.duty_day, Milestone.position, Milestone.id).limit(limit))
 
 
-def agenda(
-    scope: Scope, therapy_ids: Collection[str], until: dt.date, last: dt.date, *, most: int
-) -> list[MilestoneView]:
-    """What is not done yet of these therapies, soonest first: everything until ``until``, and of what lies between it
-    and ``last`` the first ``most`` of ours, the first ``most`` of PMDA's, and the next of ours of each therapy.
-
-    One SQL statement.
-    """
-    in_order = (Milestone.duty_day, Milestone.position, Milestone.id)
-    far, theirs = Milestone.duty_day > until, Milestone.role == Role.THEIRS
-    places = (
-        select(
-            Milestone.id,
-            func.row_number().over(partition_by=(theirs, far), order_by=in_order).label("of_all"),
-            func.row_number().over(partition_by=(Milestone.therapy_id, theirs, far), order_by=in_order).label("of_one"),
-        )
-        .where(Milestone.therapy_id.in_(list(therapy_ids)), Milestone.done_on.is_(None), Milestone.duty_day <= last)
-        .subquery()
-    )
-    shown = or_(~far, places.c.of_all <= most, and_(~theirs, places.c.of_one == 1))
-    return _read(_visible(scope).join(places, places.c.id == Milestone.id).where(shown).order_by(*in_order))
-
-
-def next_days(scope: Scope, today: dt.date) -> dict[str, dt.date]:
-    """By therapy, the soonest day from ``today`` on that is not done yet (for lists of therapies)."""
-    rows = session.execute(
-        select(Milestone.therapy_id, func.min(Milestone.duty_day))
-        .where(
-            Milestone.therapy_id.in_(therapies.visible_ids(scope)),
-            Milestone.done_on.is_(None),
-            Milestone.duty_day >= today,
-        )
-        .group_by(Milestone.therapy_id)
-    )
-    return {therapy_id: day for therapy_id, day in rows if day is not None}
-
-
-def view(row: Milestone, therapy: Text) -> MilestoneView:
-    """A row as other rooms see it."""
+def view(row: Any, therapy: Text) -> MilestoneView:
+    """A row, or one of ``visible``, as other rooms see it."""
     return MilestoneView(
         id=row.id,
         therapy_id=row.therapy_id,
@@ -175,7 +147,7 @@ def view(row: Milestone, therapy: Text) -> MilestoneView:
         subject_kind=row.subject_kind,
         subject_id=row.subject_id,
         key=row.key,
-        title=Text(ja=row.title_ja, en=row.title_en),
+        title=_said(row.title_ja, row.title_en),
         about=_text(row.about_ja, row.about_en),
         role=Role(row.role),
         basis=Basis(row.basis),
@@ -187,7 +159,7 @@ def view(row: Milestone, therapy: Text) -> MilestoneView:
         alarm_from=row.alarm_from,
         hours=row.hours,
         is_window=row.is_window,
-        trace=row.trace,
+        derivation=row.trace,
         why=_text(row.why_ja, row.why_en),
         price=_text(row.price_ja, row.price_en),
         done_on=row.done_on,
@@ -196,20 +168,39 @@ def view(row: Milestone, therapy: Text) -> MilestoneView:
     )
 
 
-def _visible(scope: Scope) -> Select[Milestone, str, str]:
+def visible(scope: Scope) -> Select[*tuple[Any, ...]]:
+    """The milestones of therapies that the reader may see, with the names of these; a condition must follow.
+
+    Columns, because a page may show a thousand and changes none; the trace stays JSON until somebody asks for it.
+    """
     return (
-        select(Milestone, Therapy.name_ja, Therapy.name_en)
+        select(*_COLUMNS, Therapy.name_ja.label("therapy_ja"), Therapy.name_en.label("therapy_en"))
         .join(Therapy, Therapy.id == Milestone.therapy_id)
         .where(Milestone.therapy_id.in_(therapies.visible_ids(scope)))
     )
 
 
-def _read(chosen: Select[Milestone, str, str]) -> list[MilestoneView]:
-    return [
-        view(row, Text(ja=name_ja or name_en or "–", en=name_en or name_ja or "–"))
-        for row, name_ja, name_en in session.execute(chosen)
-    ]
+def read(chosen: Select[*tuple[Any, ...]]) -> list[MilestoneView]:
+    """The rows of a statement that begins with ``visible``."""
+    return [view(row, named(row.therapy_ja, row.therapy_en)) for row in session.execute(chosen)]
+
+
+def named(name_ja: str, name_en: str) -> Text:
+    """The name of a therapy, which may have one in one language only."""
+    return _said(name_ja or name_en or "–", name_en or name_ja or "–")
 
 
 def _text(ja: str, en: str) -> Text | None:
-    return Text(ja=ja or en, en=en or ja) if ja or en else None
+    return _said(ja or en, en or ja) if ja or en else None
+
+
+@lru_cache(maxsize=4096)
+def _said(ja: str, en: str) -> Text:
+    return Text(ja=ja, en=en)
+
+
+_COLUMNS: tuple[Any, ...] = tuple(
+    cast_to(column, String).label("trace") if column.name == "trace" else column
+    for column in Milestone.__table__.columns
+    if column.name != "done_by"
+)

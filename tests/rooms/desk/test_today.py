@@ -107,6 +107,26 @@ def test_many_dates_of_one_therapy_hide_none_of_another(planned: str, world: Wor
     assert [line.milestone.key for line in morning.today(lead, clock.today(), "ja").late] == ["late"]
 
 
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_long_list_of_therapies_comes_in_pages_and_what_is_due_stays_on_each(
+    visit: Visitor, planned: str, world: World, language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(morning, "PER_PAGE", 2)
+    lead = scope_of(world.lead)
+    for name, month in (("遠い品", Month(2028, 4)), ("近い品", Month(2027, 4)), ("予定のない品", None)):
+        therapy = therapies.add(lead, name_ja=name, product_class="RMP-C", material="allogeneic_ips")
+        if month:
+            consultations.confirm(lead, therapy, "drug_eop2", Wish(month=month))
+    lists = [[j.therapy.name_ja for j in morning.today(lead, clock.today(), "ja", n).journeys] for n in (1, 2, 9)]
+    assert lists == [["心筋シート", "近い品"], ["遠い品", "予定のない品"], ["遠い品", "予定のない品"]]
+    reader = visit.as_(world.lead, language)
+    second = reader.get("/?page=2")
+    assert "心筋シート" in second  # whose request is due next week
+    assert "近い品" not in second.partition('id="therapies"')[2]
+    assert 'href="/?page=1#therapies"' in second
+    assert 'href="/?page=2#therapies"' in reader.get("/?page=nonsense")
+
+
 def test_the_hub_is_sent_to_its_pipeline(visit: Visitor, world: World) -> None:
     answer = visit.as_(world.staff).client.get("/")
     assert answer.location == "/hub"
@@ -122,6 +142,7 @@ def test_the_number_of_statements_does_not_grow(visit: Visitor, planned: str, wo
                 scope_of(world.lead), name_ja=f"品目{number}", product_class="RMP-C", material="allogeneic_ips"
             )
             consultations.confirm(scope_of(world.lead), therapy, "drug_eop2", Wish(month=Month(2027, 4)))
+    lead.get("/")  # as before: histories that are new to this process are read once
     assert statements(lead) == few
 
 

@@ -19,8 +19,8 @@ from app.core.mail import MemoryTransport
 from app.core.outbox import OutboxMail
 from app.engine.calendar import Month
 from app.engine.definition.common import Basis, Language, Role, Text
-from app.hub import queries, services
-from app.hub.queries import Order
+from app.hub import queries, services, views
+from app.hub.queries import Order, PipelineRow
 from app.people.models import Person
 from app.schedule import services as milestones
 from app.schedule.services import Draft
@@ -51,8 +51,14 @@ def shared(app: Flask, world: World) -> Iterator[dict[str, str]]:
         yield made
 
 
+def shown(world: World) -> list[PipelineRow]:
+    """The whole pipeline with its dates."""
+    reviewer, today = scope_of(world.staff), clock.today()
+    return queries.filled(reviewer, queries.pipeline(reviewer, today), today)[0]
+
+
 def test_only_what_was_granted_is_there_the_late_first(shared: dict[str, str], world: World) -> None:
-    rows = queries.pipeline(scope_of(world.staff), clock.today())
+    rows = shown(world)
     assert [row.therapy.name_ja for row in rows] == ["遅延品", "余裕品"]
     late, fine = rows
     assert late.late is not None and late.late.key == "schedule_request"  # noqa: PT018
@@ -72,6 +78,39 @@ def test_the_page_sorts_and_filters(visit: Visitor, shared: dict[str, str], worl
     for order in Order:
         staff.get(f"/hub?sort={order}")
     staff.get("/hub?sort=nonsense&stage=Z99")
+
+
+def test_pages_keep_order_and_choice_and_count_everything(
+    visit: Visitor, shared: dict[str, str], world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "PER_PAGE", 1)
+    staff = visit.as_(world.staff, "en")
+    first, second = staff.get("/hub?sort=name"), staff.get("/hub?sort=name&page=2")
+    for page in (first, second):
+        assert "2 therapies are shared with you." in page
+        assert "1 is late." in page
+        assert "Schedule request" in page or "日程調整" in page  # the board tells of both therapies on either page
+    assert "/hub?page=2&amp;sort=name" in first
+    rows = [page.partition('class="card pipeline"')[2] for page in (first, second)]
+    assert ["余裕品" in row for row in rows] == [True, False]
+    assert ["遅延品" in row for row in rows] == [False, True]
+    assert "/hub?page=2" not in staff.get("/hub?late=1")
+
+
+def test_what_is_late_since_longest_is_named_and_orders_the_list(shared: dict[str, str], world: World) -> None:
+    """A window that opened earlier but closed later is less late than a day between."""
+    title = Text(ja="届出", en="Filing")
+    window = {"earliest": dt.date(2026, 11, 2), "latest": dt.date(2026, 11, 20), "is_window": True}
+    drafts = [
+        Draft("window", title, Role.NOT_AFTER, Basis.COMPUTED, **window),
+        Draft("day", title, Role.NOT_AFTER, Basis.COMPUTED, on_day=dt.date(2026, 11, 4)),
+        Draft("open", title, Role.NOT_AFTER, Basis.COMPUTED, **{**window, "latest": dt.date(2026, 11, 24)}),
+        Draft("theirs", title, Role.THEIRS, Basis.COMPUTED, on_day=dt.date(2026, 11, 1)),
+    ]
+    milestones.put("filing", "s1", shared["余裕品"], drafts)
+    row = next(row for row in shown(world) if row.therapy.name_ja == "余裕品")
+    assert (row.late and row.late.key, row.late_day, row.slack) == ("day", dt.date(2026, 11, 4), -13)
+    assert (row.next and row.next.key, row.next_day) == ("open", dt.date(2026, 11, 2))
 
 
 def test_who_saw_a_therapy_in_a_list_is_written_down_once_a_day(
@@ -99,16 +138,17 @@ def test_many_dates_of_one_therapy_hide_none_of_another(shared: dict[str, str], 
     days = [dt.date(2026, 11, 25) + dt.timedelta(days=n) for n in range(60)]
     drafts = [Draft(f"filing_{day}", title, Role.NOT_AFTER, Basis.COMPUTED, on_day=day) for day in days]
     milestones.put("filing", "s1", shared["遅延品"], drafts)
-    rows = {row.therapy.name_ja: row for row in queries.pipeline(scope_of(world.staff), clock.today())}
+    rows = {row.therapy.name_ja: row for row in shown(world)}
     assert rows["余裕品"].slack == 45
-    assert rows["余裕品"].next_at_pmda is not None
+    assert rows["余裕品"].next is not None
+    assert rows["余裕品"].next.key == "schedule_request"
 
 
 def test_a_day_missed_on_friday_is_late_on_saturday(visit: Visitor, shared: dict[str, str], world: World) -> None:
     friday = Draft("filing", Text(ja="届出", en="Filing"), Role.NOT_AFTER, Basis.COMPUTED, on_day=dt.date(2026, 11, 27))
     milestones.put("filing", "s1", shared["余裕品"], [friday])
     move_to("2026-11-28T09:00:00+09:00")
-    rows = {row.therapy.name_ja: row for row in queries.pipeline(scope_of(world.staff), clock.today())}
+    rows = {row.therapy.name_ja: row for row in shown(world)}
     assert rows["余裕品"].late is not None
     assert rows["余裕品"].slack == 0
     assert "その日は過ぎています" in visit.as_(world.staff, "ja").get("/hub")

@@ -16,8 +16,9 @@ from app.core.db import session, transaction
 from app.core.errors import Changed, NotFound
 from app.engine.calendar import japan
 from app.engine.definition.common import Basis, Role, Text
-from app.schedule import boards, queries, services
+from app.schedule import ahead, boards, queries, services
 from app.schedule.services import Draft
+from app.therapies import queries as reading
 from app.therapies import services as therapies
 from app.web.components import DepartureState
 from tests.factories.world import World, scope_of
@@ -74,7 +75,8 @@ def test_what_comes_next_is_read_in_one_statement_late_ones_first(scope, therapy
     assert [m.key for m in queries.upcoming(scope, [therapy], TODAY, limit=1)] == ["a"]
     assert [m.key for m in queries.upcoming(scope, [therapy], TODAY, days=7)] == ["a", "b"]
     assert queries.upcoming(scope, [], TODAY) == []
-    assert queries.next_days(scope, TODAY) == {therapy: dt.date(2026, 12, 1)}
+    (days,) = reading.of_own_with(scope, ahead.late_day(TODAY), ahead.duty_day(TODAY), ahead.next_day(TODAY))
+    assert days[1:] == (dt.date(2026, 11, 2), dt.date(2026, 12, 1), dt.date(2026, 12, 1))
 
 
 def test_ids_stay_and_what_vanished_is_gone(scope, therapy: str) -> None:
