@@ -34,6 +34,8 @@ def short(text: str, longest: int = 60) -> str:
 
 def is_text(text: str, *, several_lines: bool = True) -> bool:
     """Whether ``text`` is nothing but text, and one line of it where only one is wanted."""
+    if (text.replace("\n", "").replace("\t", "") if several_lines else text).isprintable():
+        return True  # what can be printed is text, and Python tells that of a whole page at once
     return (_NO_TEXT if several_lines else _NO_LINE).search(text) is None
 
 

@@ -8,11 +8,12 @@ from flask import Flask, Response, current_app, request, url_for
 
 from app.access.policy import POLICY, allows
 from app.config import Settings
-from app.core import clock, formats, i18n, signs
+from app.core import clock, i18n, signs
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy
-from app.web import links, words
+from app.web import links
 from app.web.components import NavigationItem, Shell, ShellUrls
+from app.web.filters import FILTERS
 from app.web.guard import scope
 from app.web.headers import csp_nonce
 
@@ -57,16 +58,7 @@ def init_app(app: Flask) -> None:
         i18n.gettext, i18n.ngettext, newstyle=False, pgettext=i18n.pgettext
     )
     app.jinja_env.globals.update(_=i18n.gettext, ngettext=i18n.ngettext, csp_nonce=csp_nonce)
-    app.jinja_env.filters.update(
-        day=formats.day,
-        month=formats.month,
-        imprecise=lambda pair: formats.imprecise(*pair),
-        moment=formats.moment,
-        iso=formats.iso,
-        typed=words.typed,
-        marked=words.marked,
-        say=lambda text: text.say(i18n.language()),
-    )
+    app.jinja_env.filters.update(FILTERS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.after_request

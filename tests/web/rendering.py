@@ -14,8 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.core import formats, i18n
 from app.engine.definition.common import LANGUAGES, Language
-from app.web import words
 from app.web.components import NavigationItem, Shell, ShellUrls
+from app.web.filters import FILTERS
 from app.web.samples import samples
 
 WEB = Path(formats.__file__).parents[1] / "web"
@@ -42,8 +42,7 @@ def environment(static: str = "/static/") -> Environment:
         url_for=lambda endpoint, filename="": static + filename,
         get_flashed_messages=lambda with_categories=False: [],
     )
-    env.filters.update(imprecise=lambda pair: formats.imprecise(*pair), typed=words.typed, marked=words.marked)
-    env.filters.update(day=formats.day, month=formats.month, say=lambda text: text.say(i18n.language()))
+    env.filters.update(FILTERS)
     return env
 
 

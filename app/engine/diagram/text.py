@@ -1,10 +1,14 @@
-"""How wide a text is about to be, and where it may break: enough to keep labels apart without a font file."""
+"""How wide a text is about to be, and where it may break: enough to keep labels apart without a font file.
+
+The same names stand on every map, so what follows from a text alone is kept.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _NARROW = set("iIlj.,:;'|!()[]ft ·")
 _WIDE = set("mwMW%@—")
@@ -20,6 +24,7 @@ _COMPOUND = re.compile(  # where a long word of the field falls into its parts
 )
 
 
+@lru_cache(maxsize=4096)
 def width(text: str, size: float, *, bold: bool = False) -> float:
     """Estimated width in pixels at a font size in pixels; errs on the wide side."""
     units = 0.0
@@ -35,6 +40,7 @@ def width(text: str, size: float, *, bold: bool = False) -> float:
     return units * size * (1.05 if bold else 1.0)
 
 
+@lru_cache(maxsize=4096)
 def wrap(text: str, size: float, limit: float, *, bold: bool = False, lines: int = 3) -> tuple[str, ...]:
     """``text`` in as few lines as fit ``limit`` pixels, about equally long; at most ``lines``, the last cut with …"""
     phrases = _PHRASES.findall(text)

@@ -1,0 +1,33 @@
+"""What templates do with a value: dates and texts as people read them, coordinates as a drawing wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app.core import formats, i18n
+from app.core.i18n import lazy
+from app.web import words
+
+BASES = {
+    "actual": lazy("actual"),
+    "agreed": lazy("agreed with PMDA"),
+    "published": lazy("published"),
+    "target": lazy("target"),
+    "computed": lazy("computed"),
+    "predicted": lazy("predicted"),
+    "assumed": lazy("assumed"),
+    "unknown": lazy("unknown"),
+}
+FILTERS: dict[str, Callable[..., Any]] = {
+    "day": formats.day,
+    "month": formats.month,
+    "imprecise": lambda pair: formats.imprecise(*pair),
+    "moment": formats.moment,
+    "iso": formats.iso,
+    "typed": words.typed,
+    "marked": words.marked,
+    "say": lambda text: text.say(i18n.language()),
+    "px": "{:.1f}".format,
+    "basis_name": lambda basis: str(BASES[basis]),
+}
