@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from flask import Flask
 
@@ -21,6 +22,9 @@ from tests.web.headers import inspected
 from tests.web.visitor import Browser, Visitor
 
 TESTS = Path(__file__).parent
+
+hypothesis.settings.register_profile("shirube", deadline=None)  # how long an example takes is the machine's business
+hypothesis.settings.load_profile("shirube")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -99,7 +99,7 @@ def check(boxes: list[Box], drawing: Drawing) -> None:
         assert bottom <= drawing.height, what
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(maps(), st.sampled_from(["ja", "en"]), st.sampled_from([1240.0, 2400.0]))
 def test_nothing_overlaps_or_leaves_the_frame(line_map: LineMap, language: Language, wide: float) -> None:
     drawing = across(line_map, language, day_text, "今日 2026年11月24日", wide)
@@ -109,7 +109,7 @@ def test_nothing_overlaps_or_leaves_the_frame(line_map: LineMap, language: Langu
     assert all(0 <= piece.x1 < piece.x2 <= drawing.width for piece in drawing.stretches)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(maps(), st.sampled_from(["ja", "en"]))
 def test_on_a_telephone_nothing_overlaps_or_leaves_the_frame(line_map: LineMap, language: Language) -> None:
     drawing = down(line_map, language, day_text, "今日")

@@ -220,7 +220,7 @@ def test_names_break_at_phrases_and_signs_do_not_begin_a_line() -> None:
     assert long[-1].endswith("…")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text("治験届準備ABC def・()の。", min_size=1, max_size=40).filter(str.strip), st.integers(60, 200))
 def test_no_line_of_a_label_is_wider_than_its_limit(text: str, limit: int) -> None:
     for row in wrap(text, 14, limit, lines=99):

@@ -119,7 +119,7 @@ def oracle(meeting: dt.date) -> dict[str, str | None]:
     return {key: day.isoformat() if day else None for key, day in dates.items()}
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(st.dates(dt.date(2025, 4, 1), dt.date(2030, 10, 31)))
 def test_a_second_opinion_on_every_meeting_day(meeting: dt.date) -> None:
     steps = {step["key"]: step.get("date") for step in plan_steps("drug_eop2", meeting=meeting)["steps"]}

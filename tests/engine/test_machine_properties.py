@@ -46,14 +46,14 @@ def meaning(tracks: Tracks) -> tuple[object, ...]:
     return (tracks.tracks, tracks.notes, tracks.refused, tracks.happened)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data(), events=histories())
 def test_the_fold_is_independent_of_the_order_of_typing(data: st.DataObject, events: list[Event]):
     shuffled = data.draw(st.permutations(events))
     assert meaning(fold(shipped(), events, TODAY)) == meaning(fold(shipped(), shuffled, TODAY))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(events=histories())
 def test_nothing_is_silently_ignored(events: list[Event]):
     tracks = fold(shipped(), events, TODAY)
@@ -65,7 +65,7 @@ def test_nothing_is_silently_ignored(events: list[Event]):
         assert replaced or event.on.first > TODAY or event.id in told, event
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(events=histories())
 def test_every_way_is_one_that_the_machine_allows(events: list[Event]):
     for track in fold(shipped(), events, TODAY).tracks:

@@ -245,7 +245,7 @@ def test_before_the_window_everything_is_calm_but_honest() -> None:
 # ---------------------------------------------------------------- properties over all types
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.sampled_from(sorted(consultation_types())), st.dates(dt.date(2023, 1, 1), dt.date(2040, 12, 31)))
 def test_no_duty_of_any_plan_is_on_a_closed_day_or_later_than_its_rule(kind: str, meeting: dt.date) -> None:
     of = plan(kind, meeting=meeting)
@@ -264,7 +264,7 @@ def test_no_duty_of_any_plan_is_on_a_closed_day_or_later_than_its_rule(kind: str
         assert of.missed.next_month > Month.of(meeting)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(2024, 2040), st.integers(1, 12))
 def test_the_safe_days_of_a_month_hold_for_every_day_of_it(year: int, month: int) -> None:
     whole = plan(month=(year, month))

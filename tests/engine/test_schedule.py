@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.engine.bounds import Given, Milestone, Rule
@@ -224,7 +224,6 @@ forward_steps = st.lists(
 ).filter(lambda steps: sum(n for n, unit, _ in steps if unit == "mo") < 120)
 
 
-@settings(deadline=None)
 @given(forward_steps, st.dates(dt.date(2024, 1, 1), dt.date(2032, 12, 31)))
 def test_back_planning_then_forward_reaches_the_goal_in_time_and_no_later_start_does(
     steps: list[tuple[int, str, Role]], goal: dt.date

@@ -53,7 +53,6 @@ def hold(judge: Judge, routes: Sequence[Route], estate: Estate, count: int, star
     @effort(
         max_examples=count,
         database=None,
-        deadline=None,
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )

@@ -34,7 +34,7 @@ MOVES = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=st.lists(MOVES, min_size=1, max_size=12))
 def test_at_most_once_each_and_overdue_at_least_once(alone: Office, moves: list[tuple[str, int]]) -> None:
     with transaction():
@@ -81,7 +81,7 @@ SEVERAL = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=st.lists(SEVERAL, min_size=1, max_size=12))
 def test_whatever_shares_a_mail_each_day_is_told_once(office: Office, moves: list[tuple[str, int, int]]) -> None:
     """Everybody reads of every day by each of its rules at most once, and what is due was told to all."""
