@@ -7,8 +7,9 @@ from functools import partial
 
 from sqlalchemy import select
 
+from app.core import clock
 from app.core.db import session
-from app.notices import sweep
+from app.notices import rules, sweep
 from app.notices.rules import DAYS_AHEAD
 from app.schedule.models import Milestone
 from benchmarks import milestones, office
@@ -21,6 +22,7 @@ def look(database: str) -> Pair:
     office.enter(milestones.estate(database))
     last = milestones.TODAY + dt.timedelta(days=DAYS_AHEAD)
     near = select(Milestone.id).where(Milestone.done_on.is_(None), Milestone.duty_day <= last)
+    assert (clock.today(), rules.awake(clock.now())) == (milestones.TODAY, True), "a look that would read nothing"
     open_ones = len(session.scalars(near).all())
 
     def ours() -> None:

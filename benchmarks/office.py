@@ -19,7 +19,7 @@ from app.config import Settings
 from app.consultations import services as consultations
 from app.consultations.models import Consultation
 from app.consultations.wish import Wish
-from app.core import db, migrations
+from app.core import clock, db, migrations
 from app.core.db import Base
 from app.core.ids import new_id
 from app.pathways.models import PathwayEvent
@@ -77,8 +77,10 @@ def _migrated(database: str) -> str:
 
 
 def enter(app: Flask) -> None:
-    """Make this program the one of the process again."""
-    db.connect(app.extensions["settings"].database)
+    """Make this program the one of the process again, with its database and its clock."""
+    settings: Settings = app.extensions["settings"]
+    db.connect(settings.database)
+    clock.configure(settings.clock)
 
 
 @cache

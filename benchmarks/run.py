@@ -56,7 +56,8 @@ def main(given: list[str]) -> int:
                 missing[name] = str(reason)
                 print(f"    not measured: {reason}", flush=True)
             except Exception as error:  # noqa: BLE001 — one broken benchmark must not hide the others
-                broken[name] = f"{type(error).__name__}: {error}"
+                said = str(error).partition("\n")[0]
+                broken[name] = f"{type(error).__name__}: {said}"
                 print(f"    broken: {broken[name]}", flush=True)
             else:
                 results.append(result)
