@@ -118,6 +118,8 @@ POLICY: dict[str, Rule] = {
     "rules.moves": Rule(P.RULES_KEEP, A.KEEPER),
     "rules.end": Rule(P.RULES_KEEP, A.KEEPER),
     "rules.export": Rule(P.RULES_KEEP, A.KEEPER),
+    "rules.editions": Rule(P.RULES_KEEP, A.KEEPER),
+    "rules.edition": Rule(P.RULES_KEEP, A.KEEPER),
     "rules.keepers": Rule(P.RULES_APPOINT, A.HUB_ADMIN),
     "rules.appoint": Rule(P.RULES_APPOINT, A.HUB_ADMIN),
     # therapies

@@ -13,7 +13,7 @@ from app.engine.definition.common import Provenance, Text
 from app.engine.machine import Days, Event, Refusal, Track, advance
 from app.engine.machine.words import days_text
 from app.pathways import queries as pathways
-from app.pathways.rules import course, event_names, pathway, station
+from app.pathways.rules import event_names, pathway, rules_of, station
 
 OF_ROUNDS = {"INQUIRIES_RECEIVED": RECEIVED, "ANSWERS_SUBMITTED": ANSWERS}
 NO_SUCH_PROCEDURE = Text(
@@ -41,7 +41,7 @@ def occasions(scope: Scope, view: ConsultationView) -> list[Occasion]:
     track = overview.tracks.get(MACHINE, view.instance) if view.instance else None
     if track is None or not overview.therapy.pathway:
         return []
-    rules, path = course(overview.therapy.pathway), pathway(overview.therapy.pathway)
+    rules, path = rules_of(overview.therapy), pathway(overview.therapy.pathway)
     steps = {EVENTS[step.key]: step.key for step in view.kind.steps if step.key in EVENTS and EVENTS[step.key] != DRAFT}
     names = dict.fromkeys(each.event for each in rules.machines[MACHINE].transitions if not each.opens)
     here, since = station(MACHINE, track.state).names, days_text(track.since)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from app.engine.definition.machine import MachineDefinition, StateKind, Transition
@@ -78,6 +78,21 @@ def course(
         {key: editions[-1] for key, editions in cut.items()},
         {key: editions for key, editions in cut.items() if len(editions) > 1},
         vocabulary,
+    )
+
+
+def without(rules: Course, waiting: Collection[tuple[str, int]]) -> Course:
+    """The rules as if these editions, each a machine and a version, did not exist; the first always does."""
+    if not waiting:
+        return rules
+    left = {
+        key: tuple(each for each in editions if (key, each.version) not in waiting)
+        for key, editions in rules.editions.items()
+    }
+    return replace(
+        rules,
+        machines={**rules.machines, **{key: editions[-1] for key, editions in left.items()}},
+        editions={key: editions for key, editions in left.items() if len(editions) > 1},
     )
 
 

@@ -10,9 +10,8 @@ from sqlalchemy import ScalarSelect, Select, func, select
 
 from app.core import clock
 from app.core.db import session
-from app.engine.machine import RETRACTED, Days, Event, KnownFacts, Moved, Tracks, effective, fold
+from app.engine.machine import RETRACTED, Days, Event, KnownFacts, Moved, Rules, Tracks, effective, fold
 from app.pathways.models import PathwayEvent
-from app.pathways.rules import course
 from app.therapies.models import Therapy
 
 FACT_NOTED = "FACT_NOTED"  # attributes: kind (fact, document, licence, licence_applied), keys, holds (yes or no)
@@ -97,20 +96,20 @@ def _corrections(event_id: str, after: dict[str, str]) -> Iterator[str]:
 
 
 def folded(
-    pathway: str,
+    rules: Rules,
     found: Sequence[Event],
     as_of: dt.date,
     *,
     running: bool | None = None,
     watch: Callable[[Moved], None] | None = None,
 ) -> Tracks:
-    """The tracks on ``as_of`` by the rules of a pathway; what is said beside the events does not concern them.
+    """The tracks on ``as_of`` by the rules of a therapy; what is said beside the events does not concern them.
 
     ``running``: whether that day is not over (by the clock when not given). Until midnight in Japan the present day is
     not: an approval is in force on the last day of its term.
     """
     still = as_of >= clock.today() if running is None else running
-    return fold(course(pathway), moving(found), as_of, running=still, watch=watch)
+    return fold(rules, moving(found), as_of, running=still, watch=watch)
 
 
 def moving(found: Sequence[Event]) -> list[Event]:

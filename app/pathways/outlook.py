@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -16,13 +16,13 @@ from app.core.db import session
 from app.core.errors import NotFound, Refused
 from app.engine.definition.common import Text
 from app.engine.histories import BadRow, Row, read_rows
-from app.engine.machine import RETRACTED, STATE_DECLARED, Event, PassedOver, Tracks
+from app.engine.machine import RETRACTED, STATE_DECLARED, Event, PassedOver, Rules, Tracks
 from app.engine.machine.words import days_text
 from app.engine.replay import term_checked
 from app.pathways import crowd, log, sentences
 from app.pathways.models import PathwayCase, PathwayEvent
 from app.pathways.passing import Asked, conditions_of, outcome
-from app.pathways.rules import event_names, library
+from app.pathways.rules import event_names, library, ruling
 from app.therapies import queries as therapies
 from app.therapies.kinds import UNSTATED, classes, pathway_of
 from app.therapies.queries import TherapyView
@@ -139,8 +139,9 @@ def look(scope: Scope, text: str, where: Target, case: str = "") -> Outlook:
     known = {} if where.therapy else _known_cases(scope, where.organisation_id)
     whose = {name: where.therapy or known.get(name) for name in by_case}
     stored = log.rows_of_many([therapy.id for therapy in whose.values() if therapy])
+    rules = ruling(where.organisation_id)
     views = [
-        _case(scope, name, found, whose[name], stored.get(therapy.id, []) if (therapy := whose[name]) else [])
+        _case(scope, rules, name, found, whose[name], stored.get(therapy.id, []) if (therapy := whose[name]) else [])
         for name, found in by_case.items()
     ]
     faults = tuple(row for row in rows if isinstance(row, BadRow) and not row.case)
@@ -166,6 +167,7 @@ def _known_cases(scope: Scope, organisation_id: str) -> dict[str, TherapyView]:
 
 def _case(
     scope: Scope,
+    rules: Callable[[str], Rules],
     name: str,
     rows: list[Row | BadRow],
     therapy: TherapyView | None,
@@ -182,7 +184,7 @@ def _case(
     too_many = crowd.too_many([*before, *(row.event for row in added)]) if added else None
     fresh = {row.event.id: row for row in added if not too_many}
     course = therapy.pathway if therapy else pathway_of(product_class, UNSTATED)
-    asked = Asked(scope, course, therapy, {"class": product_class})
+    asked = Asked(scope, course, rules(course), therapy, {"class": product_class})
     then = outcome(asked, before, [row.event for row in fresh.values()], clock.today())
     fault = too_many or _fault(therapy, product_class, len(good)) or _broken(asked, before, fresh, then.tracks)
     for each in then.tracks.refused:
@@ -276,7 +278,7 @@ def _fault(therapy: TherapyView | None, product_class: str, events: int) -> Text
 
 def _broken(asked: Asked, before: list[Event], fresh: Mapping[str, Row], tracks: Tracks) -> Text | None:
     """An event that stood until now and could then not have happened."""
-    already = {each.event.id for each in log.folded(asked.pathway, before, clock.today()).refused}
+    already = {each.event.id for each in log.folded(asked.rules, before, clock.today()).refused}
     for each in tracks.refused:
         if each.event.id not in already and each.event.id not in fresh:
             return sentences.would_break(event_names(each.event.name), days_text(each.event.on), each.reason)

@@ -10,10 +10,10 @@ from functools import cache
 from app.access.scope import Scope
 from app.core.errors import Refused
 from app.engine.definition.common import Text
-from app.engine.machine import Event, Moved, PassedOver, Tracks, passed_over
+from app.engine.machine import Event, Moved, PassedOver, Rules, Tracks, passed_over
 from app.engine.machine.facts import Facts, KnownFacts
 from app.pathways import facts, log, sentences
-from app.pathways.rules import library
+from app.pathways.rules import library, rules_of
 from app.therapies.queries import TherapyView
 
 
@@ -44,8 +44,14 @@ class Asked:
 
     scope: Scope
     pathway: str  # its key; empty where none, and so no guard, belongs to the therapy
+    rules: Rules  # by which its lines run
     therapy: TherapyView | None = None  # None: a therapy that does not exist yet
     attributes: Mapping[str, str] = field(default_factory=dict)  # … of which this much is known
+
+    @classmethod
+    def of(cls, scope: Scope, therapy: TherapyView) -> Asked:
+        """What the guards of a therapy are asked with."""
+        return cls(scope, therapy.pathway, rules_of(therapy), therapy)
 
     def facts(self) -> Callable[[dt.date, KnownFacts], Facts]:
         """Everything known on a day with what people had noted until then; what the rooms keep is read once."""
@@ -68,7 +74,7 @@ def outcome(
             moved.append(each)
 
     everything = [*before, *new]
-    tracks = log.folded(asked.pathway, everything, as_of, watch=watch)
+    tracks = log.folded(asked.rules, everything, as_of, watch=watch)
     if not asked.pathway or not asking:
         return Outcome(tracks, {})
     known = asked.facts()

@@ -12,11 +12,21 @@ from app.access.scope import Scope
 from app.core import clock
 from app.core.errors import NotFound, Refused
 from app.engine.definition.guards import DateOrder
-from app.engine.machine import Choice, KnownFacts, Note, Track, Tracks, Visit, available
+from app.engine.machine import Choice, KnownFacts, Note, Rules, Track, Tracks, Visit, available
 from app.pathways import facts, log, sentences
 from app.pathways.history import EventView, entries
 from app.pathways.models import PathwayEvent
-from app.pathways.rules import APPLICATION, CONSULTATION, PROGRAMME, course, leading, library, on_main_line, pathway
+from app.pathways.rules import (
+    APPLICATION,
+    CONSULTATION,
+    PROGRAMME,
+    leading,
+    library,
+    on_main_line,
+    pathway,
+    rules_of,
+    rules_of_many,
+)
 from app.therapies import queries as therapies
 from app.therapies.queries import TherapyView
 
@@ -79,7 +89,7 @@ class TherapyOverview:
 def tracks(scope: Scope, therapy_id: str, as_of: dt.date | None = None) -> Tracks:
     """The tracks of a therapy that the reader may see, as of the end of a day (today when not given)."""
     therapy, rows = _with_events(scope, therapy_id)
-    return log.folded(therapy.pathway, log.events(rows), as_of or clock.today())
+    return log.folded(rules_of(therapy), log.events(rows), as_of or clock.today())
 
 
 def tracks_of(
@@ -89,11 +99,11 @@ def tracks_of(
 
     ``running`` as for ``log.folded``.
     """
-    today = clock.today()
+    today, rules = clock.today(), rules_of_many(views)
     day = as_of or today
     still, rows = day >= today if running is None else running, log.rows_of_many([view.id for view in views])
     return {
-        view.id: _begun(view, log.folded(view.pathway, log.events(rows.get(view.id, [])), day, running=still))
+        view.id: _begun(view, log.folded(rules[view.id], log.events(rows.get(view.id, [])), day, running=still))
         for view in views
     }
 
@@ -109,7 +119,7 @@ def history(scope: Scope, therapy_id: str, look: Look = TODAY) -> History:
         if day and day > today:
             raise Refused(sentences.not_looked_at(day), field=field)
     told = [row for row in rows if look.told(row)]
-    found = log.folded(therapy.pathway, log.events(told), look.day(today))
+    found = log.folded(rules_of(therapy), log.events(told), look.day(today))
     shown = tuple(entry for entry in entries(told, found) if entry.on.first <= look.day(today))
     known = {entry.id for entry in shown}
     notes = tuple(note for note in found.notes if note.event_id not in known)
@@ -120,7 +130,7 @@ def event(scope: Scope, event_id: str) -> tuple[TherapyView, EventView]:
     """One event of an own therapy, for its correction; NotFound for everybody else."""
     therapy = therapies.own(scope, log.therapy_of(event_id))
     rows = log.rows_of(therapy.id)
-    found = log.folded(therapy.pathway, log.events(rows), clock.today())
+    found = log.folded(rules_of(therapy), log.events(rows), clock.today())
     shown = entries(rows, found)
     for each in (*shown, *(reading for entry in shown for reading in entry.readings)):
         if each.id == event_id:
@@ -162,19 +172,20 @@ def _overview(
     scope: Scope, therapy: TherapyView, rows: Sequence[PathwayEvent], today: dt.date, told: Sequence[Any]
 ) -> TherapyOverview:
     events = log.events(rows)
-    found = _begun(therapy, log.folded(therapy.pathway, events, today))
+    rules = rules_of(therapy)
+    found = _begun(therapy, log.folded(rules, events, today))
     known = facts.of(scope, therapy, log.noted(events, today), today, told)
-    choices = _choices(therapy, found, known)
+    choices = _choices(therapy, rules, found, known)
     lead = leading(found)
     return TherapyOverview(
         therapy, today, found, lead, choices, usual_next(therapy, choices, lead), entries(rows, found), known
     )
 
 
-def _choices(therapy: TherapyView, found: Tracks, known: KnownFacts) -> tuple[Choice, ...]:
+def _choices(therapy: TherapyView, rules: Rules, found: Tracks, known: KnownFacts) -> tuple[Choice, ...]:
     if not therapy.pathway:
         return ()
-    return tuple(available(course(therapy.pathway), pathway(therapy.pathway), found, known))
+    return tuple(available(rules, pathway(therapy.pathway), found, known))
 
 
 def _begun(therapy: TherapyView, found: Tracks) -> Tracks:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
+from app.engine.courses import without
 from app.engine.definition.common import Text
 from app.engine.definition.machine import MachineDefinition, StateKind
 from app.engine.definition.pathway import PathwayDefinition
 from app.engine.library import Library, shipped
 from app.engine.machine import Rules, Track, Tracks
 from app.engine.machine.words import event_text
+from app.rules import editions
+from app.therapies.queries import TherapyView
 
 PROGRAMME, APPLICATION, APPROVAL, CONSULTATION = "programme", "application", "approval", "consultation"
 
@@ -39,9 +42,25 @@ def pathway(key: str) -> PathwayDefinition:
     return library().pathways[key]
 
 
-def course(key: str, on: dt.date | None = None) -> Rules:
-    """The rules as the pathway ``key`` has them on a day; of a therapy without pathway, all that are shipped."""
-    return library().course(key, on) if key else library()
+def rules_of(therapy: TherapyView) -> Rules:
+    """The rules by which the lines of a therapy run, without editions that its hub has not accepted."""
+    return ruling(therapy.organisation_id)(therapy.pathway)
+
+
+def rules_of_many(views: Sequence[TherapyView]) -> dict[str, Rules]:
+    """The same for many therapies by their ids; at most one statement."""
+    waits = editions.waiting({each.organisation_id for each in views})
+    return {each.id: _without(each.pathway, waits.get(each.organisation_id, ())) for each in views}
+
+
+def ruling(organisation_id: str) -> Callable[[str], Rules]:
+    """The same for whatever an organisation has on a pathway; at most one statement, however many are asked for."""
+    waits = editions.waiting([organisation_id]).get(organisation_id, ())
+    return lambda pathway: _without(pathway, waits)
+
+
+def _without(pathway: str, waits: Collection[tuple[str, int]]) -> Rules:
+    return without(library().course(pathway), waits) if pathway else library()
 
 
 def station(machine: str, state: str) -> StationName:

@@ -13,11 +13,12 @@ from app.engine.definition.clock import Clock
 from app.engine.definition.common import Basis, Provenance, Text
 from app.engine.definition.consultation import ConsultationType, PublishedTable, Step
 from app.engine.definition.guards import GuardBase
-from app.engine.definition.machine import Transition
+from app.engine.definition.machine import MachineDefinition, Transition
 from app.engine.definition.pathway import PathwayConsultation
 from app.engine.definition.published import FeeAmount, OfficialForm
 from app.engine.definition.rules import DateRule
 from app.engine.definition.validity import InForce
+from app.engine.diff import compare
 from app.engine.entries import Entry
 from app.engine.library import Library
 from app.engine.machine.words import event_text
@@ -44,6 +45,23 @@ def pairs(entry: Entry, library: Library) -> list[Pair]:
     if note := getattr(content, "note", None):
         found.append(Pair(Text(ja="注意", en="Note"), note))
     return found
+
+
+def difference(old: MachineDefinition, new: MachineDefinition) -> list[Pair]:
+    """What a later edition of a machine changes, and in which states a running line stays with the old one."""
+    found = compare(old, new)
+    steps = {each.id: each.names for machine in (new, old) for each in machine.transitions}
+    states = {each.key: each.names for machine in (new, old) for each in machine.states}
+    told = (
+        (Text(ja="新しい状態", en="New states"), [states[key] for key in found.added_states]),
+        (Text(ja="なくなる状態", en="States that are no more"), [states[key] for key in found.retired_states]),
+        (Text(ja="新しい手順", en="New steps"), [steps[key] for key in found.added]),
+        (Text(ja="なくなる手順", en="Steps that are no more"), [steps[key] for key in found.removed]),
+        (Text(ja="行き先などが変わる手順", en="Steps that lead elsewhere"), [steps[key] for key in found.changed]),
+        (Text(ja="条件が変わる手順", en="Steps with other conditions"), [steps[key] for key in found.conditions]),
+        (Text(ja="移れない状態", en="States in which a line stays"), [states[key] for key in found.unsafe]),
+    )
+    return [Pair(name, _listed(names)) for name, names in told if names]
 
 
 def brief(entry: Entry) -> Text | None:

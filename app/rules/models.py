@@ -1,4 +1,4 @@
-"""What rule keepers of hubs enter and verify."""
+"""What rule keepers of hubs enter, verify and accept."""
 
 from __future__ import annotations
 
@@ -59,3 +59,18 @@ class RuleVerification(Base):
     reason: Mapped[str | None] = mapped_column(String(1000))
 
     __table_args__ = (Index("ix_rule_verification_entry", "hub_id", "entry"),)
+
+
+class EditionAcceptance(Base):
+    """A keeper let an edition of a machine count for the hub's companies, from the day on which it is the law."""
+
+    __tablename__ = "rule_edition_acceptance"
+
+    id: Mapped[str] = id_column()
+    hub_id: Mapped[str] = mapped_column(ID, ForeignKey("organisation.id"))
+    machine: Mapped[str] = mapped_column(String(50))
+    version: Mapped[int] = mapped_column(Integer)  # of the edition
+    accepted_by: Mapped[str] = mapped_column(String(200))  # the name, as others see it; who it was stands in the trail
+    accepted_at: Mapped[dt.datetime] = mapped_column(Moment)
+
+    __table_args__ = (UniqueConstraint("hub_id", "machine", "version"),)

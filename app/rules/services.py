@@ -1,4 +1,4 @@
-"""Verifying entries; entering tables, fees and forms as drafts, accepting and ending them."""
+"""Verifying entries; entering tables, fees and forms as drafts, accepting and ending them; accepting editions."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from app.engine.entries import Entry
 from app.engine.exporting import as_yaml
 from app.engine.lint import Finding, lint_published
 from app.organisations import queries as organisations
-from app.rules import moving, queries
+from app.rules import editions, moving, queries
 from app.rules.kinds import Kind, Standing
-from app.rules.models import RuleEntry, RuleVerification
+from app.rules.models import EditionAcceptance, RuleEntry, RuleVerification
 from app.rules.moving import Moved
 from app.rules.queries import MODELS
 
@@ -29,6 +29,10 @@ FILE = "published/hub.yaml"
 LONGEST = 1000
 PLACES = {"reception": Kind.RECEPTION, "fees": Kind.FEE, "forms": Kind.FORM}
 _WHAT = Text(ja="何と見比べたかを入力してください。", en="Please say what you compared it with.")
+_BROKEN = Text(
+    ja="記録済みの出来事のうち、この版では起こり得ないものがあります。先に記録を訂正してください。",
+    en="An event that is recorded could not have happened by this version. Its record has to be corrected first.",
+)
 _WHY = Text(ja="理由を入力してください。", en="Please give the reason.")
 
 
@@ -170,6 +174,30 @@ def end(scope: Scope, entry_id: str, *, version: int, reason: str) -> None:
         _record(scope, row, "ended", before={"content": row.content, "source": row.source}, reason=said)
         session.flush()
         moving.compute_anew(organisations.company_ids(row.hub_id))
+
+
+def accept_edition(scope: Scope, machine: str, *, digest: str) -> None:
+    """From its day on an edition of a machine counts for the hub's companies; lines go over only where that is safe.
+
+    ``digest`` is what ``editions.outlook`` showed: raises Changed where that is no longer so, or where nothing of the
+    machine waits; Refused where an event that was recorded could then not have happened.
+    """
+    with transaction():
+        found = next((each for each in editions.of_machine(scope, machine) if each.first_in_line), None)
+        if found is None:
+            raise Changed
+        then, version, who = editions.outlook(found, visible=()), found.new.version, scope.person().name
+        if then.digest != digest:
+            raise Changed
+        if not then.acceptable:
+            raise Refused(_BROKEN)
+        row = EditionAcceptance(
+            hub_id=found.hub_id, machine=machine, version=version, accepted_by=who, accepted_at=clock.now()
+        )
+        session.add(row)
+        session.flush()
+        told = {"machine": machine, "from": found.old.version, "to": version, "lines": then.fates}
+        audit.record(scope.actor, "rules:edition:accepted", organisation_id=found.hub_id, subject_id=row.id, after=told)
 
 
 def exported(scope: Scope) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, select
 from sqlalchemy.orm import aliased
 
 from app.access.actor import OrganisationKind
-from app.access.scope import Scope
+from app.access.scope import EVERYTHING, Scope
 from app.core import clock
 from app.core.db import session
 from app.core.errors import NotFound
@@ -38,6 +38,7 @@ __all__ = [
     "led",
     "led_ids",
     "listed",
+    "of_hub",
     "of_own",
     "of_own_with",
     "of_row",
@@ -219,6 +220,11 @@ def by_reference(scope: Scope, reference: str) -> TherapyView:
     if row is None:
         raise NotFound
     return reach.view(scope, row)
+
+
+def of_hub(hub_id: str) -> list[TherapyView]:
+    """All therapies of the companies of a hub (for the program itself)."""
+    return _list(EVERYTHING, Organisation.hub_id == hub_id)
 
 
 def existing(scope: Scope, therapy_ids: Collection[str]) -> list[str]:

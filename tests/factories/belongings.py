@@ -49,6 +49,8 @@ def address(rule: Rule, ids: dict[str, str]) -> str:
         named["consultation_id"] = named["ended_id"]
     if rule.endpoint == "rules.end":
         named["entry_id"] = named["accepted_id"]
+    if rule.endpoint == "rules.edition":
+        named["key"] = "price"
     if rule.endpoint == "rules.add":
         named["what"] = Kind.FEE
     return rule.build({name: named[name] for name in rule.arguments})[1]  # type: ignore[index]

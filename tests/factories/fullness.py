@@ -51,6 +51,7 @@ OWN: dict[str, dict[str, str]] = {  # what the argument of a route is there, by 
     "consultations.step": {"key": "slides"},
     "rules.add": {"what": Kind.FEE},
     "rules.group": {"group": "clocks"},
+    "rules.edition": {"key": "price"},
     "rules.one": {"group": "machines", "key": "application"},
 }
 

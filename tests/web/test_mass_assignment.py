@@ -112,13 +112,14 @@ FORMS: dict[str, dict[str, str]] = {
     "rules.moves": {"version": "1"},
     "rules.end": {"reason": "誤記", "version": "2"},
     "rules.appoint": {"keeps": "1"},
+    "rules.edition": {"digest": "0"},
 }  # fmt: skip
 WHO = {"organisations.invite_company": "admin", "notices.choose_mails": "member"}
 WHO |= dict.fromkeys(
     ("security.login", "security.forgot_password", "security.reset_password", "organisations.accept_invitation"),
     "nobody",
 )
-KEPT = ("take_back", "add", "edit", "discard", "moves", "end")
+KEPT = ("take_back", "add", "edit", "discard", "moves", "end", "edition")
 WHO |= {"rules.appoint": "admin"} | dict.fromkeys(("rules.verify", *(f"rules.{name}" for name in KEPT)), "keeper")
 FRESH = "ours, with fresh advice"
 WANTED = {  # where the form is not sent to something of ours
@@ -132,6 +133,7 @@ WANTED = {  # where the form is not sent to something of ours
 }
 STORE_NOTHING = {  # there is nothing above to move to
     "consultations.move_question", "consultations.move_attachment",
+    "rules.edition",  # every machine that is shipped has one edition: see tests/rooms/rules/test_editions.py
 }  # fmt: skip
 
 

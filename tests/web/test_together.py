@@ -67,6 +67,7 @@ NO_VERSION = {
     "rules.discard": ELSEWHERE_TRIED,
     "rules.moves": ELSEWHERE_TRIED,
     "rules.end": ELSEWHERE_TRIED,
+    "rules.edition": ELSEWHERE_TRIED,
     "abroad.add": ADDS,
     "notices.renew_feed": ONE_WISH,
     "notices.end_feed": ONE_WISH,

@@ -1,5 +1,6 @@
 """Changing histories: events, their corrections, other readings of their days, conditions, imported files."""
 
+from app.pathways import moving  # noqa: F401 — the room of the rules asks it what an edition would move
 from app.pathways.passing import ReasonNeeded
 from app.pathways.precedents import load as load_precedents
 from app.pathways.services.importing import (

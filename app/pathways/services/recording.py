@@ -28,7 +28,7 @@ from app.engine.machine import (
 from app.engine.machine.words import days_text
 from app.pathways import crowd, facts, log, sentences
 from app.pathways.passing import Asked, ReasonNeeded, as_stored, outcome
-from app.pathways.rules import PROGRAMME, course, event_names, library, pathway
+from app.pathways.rules import PROGRAMME, event_names, library, pathway, rules_of, ruling
 from app.pathways.services.storing import store
 from app.therapies import queries as therapies
 from app.therapies.queries import TherapyView
@@ -86,7 +86,7 @@ def record(
             certainty=certainty or None,
         )
         warnings = () if late or not therapy.pathway else _asked(scope, therapy, before, new)
-        tracks, passed = _possible(Asked(scope, therapy.pathway, therapy), before, new, asking=late)
+        tracks, passed = _possible(Asked.of(scope, therapy), before, new, asking=late)
         if passed and not because.strip():
             raise ReasonNeeded(passed)
         store(scope, therapy, new, note=note, passed=as_stored(passed), because=because)
@@ -125,7 +125,7 @@ def correct(
             history=True,
             certainty=old.certainty if certainty is None else certainty or None,
         )
-        tracks, passed = _possible(Asked(scope, therapy.pathway, therapy), before, new)
+        tracks, passed = _possible(Asked.of(scope, therapy), before, new)
         wrong = log.row(event_id)
         stored = as_stored(passed)
         if not because.strip() and all(each in wrong.passed for each in stored):
@@ -141,7 +141,7 @@ def withdraw(scope: Scope, event_id: str, *, reason: str) -> Tracks:
     with transaction():
         therapy, before, old = _standing(scope, event_id, reason)
         gone = Event(id=new_id(), name=RETRACTED, on=old.on, recorded_at=clock.now(), supersedes=event_id, history=True)
-        tracks, _passed = _possible(Asked(scope, therapy.pathway, therapy), before, gone, asking=False)
+        tracks, _passed = _possible(Asked.of(scope, therapy), before, gone, asking=False)
         store(scope, therapy, gone, reason=reason)
     return tracks
 
@@ -207,7 +207,7 @@ def declare(scope: Scope, therapy_id: str, state: str) -> None:
             history=True,
         )
         try:
-            _possible(Asked(scope, therapy.pathway, therapy), log.events(log.rows_of(therapy_id)), new, asking=False)
+            _possible(Asked.of(scope, therapy), log.events(log.rows_of(therapy_id)), new, asking=False)
         except Refused as refusal:  # the class has no such state
             raise Refused(refusal.sentence, field="stage") from refusal
         store(scope, therapy, new)
@@ -216,8 +216,9 @@ def declare(scope: Scope, therapy_id: str, state: str) -> None:
 def refused_on(therapy: TherapyView, pathway_key: str) -> Text | None:
     """Why the history of a therapy cannot have happened on another pathway: its first event that does not fit."""
     events, today = log.events(log.rows_of(therapy.id)), clock.today()
-    already = {each.event.id for each in log.folded(therapy.pathway, events, today).refused}
-    refused = log.folded(pathway_key, events, today).refused
+    rules = ruling(therapy.organisation_id)
+    already = {each.event.id for each in log.folded(rules(therapy.pathway), events, today).refused}
+    refused = log.folded(rules(pathway_key), events, today).refused
     first = next((each for each in refused if each.event.id not in already), None)
     if first is None:
         return None
@@ -234,9 +235,10 @@ def _own_name(event: str) -> str:
 def _asked(scope: Scope, therapy: TherapyView, before: list[Event], new: Event) -> tuple[Answer, ...]:
     """What the guards say to a step from where the tracks stand today; Refused when they block it."""
     today = clock.today()
-    tracks = log.folded(therapy.pathway, before, today)
+    rules = rules_of(therapy)
+    tracks = log.folded(rules, before, today)
     known = facts.of(scope, therapy, log.noted(before, today), today)
-    outcome = advance(course(therapy.pathway), pathway(therapy.pathway), tracks, new, known)
+    outcome = advance(rules, pathway(therapy.pathway), tracks, new, known)
     if not isinstance(outcome, Refusal):
         return outcome.warnings
     if new.on.first > today:
@@ -256,7 +258,7 @@ def _possible(
         raise Refused(sentences.future(new.on), field="on")
     if new.name != RETRACTED and (reason := crowd.too_many([*before, new])):
         raise Refused(reason, field="on")
-    already = {each.event.id for each in log.folded(asked.pathway, before, today).refused}
+    already = {each.event.id for each in log.folded(asked.rules, before, today).refused}
     then = outcome(asked, before, [new], today, asking=asking)
     for each in then.tracks.refused:
         if each.event.id == new.id:

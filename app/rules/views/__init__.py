@@ -1,5 +1,6 @@
 """The pages of the rules: reading them, verifying them, and entering what PMDA publishes."""
 
+import app.rules.views.editions
 import app.rules.views.entering
 import app.rules.views.keepers
 import app.rules.views.public
