@@ -33,6 +33,7 @@ from app.pathways import queries as pathways
 from app.pathways import services as histories
 from app.rules import services as rules
 from app.rules.kinds import Kind
+from app.rules.models import EditionAcceptance
 from app.therapies import services as therapies
 from tests.factories.world import World, scope_of
 
@@ -186,6 +187,19 @@ def test_evidence_goes_down_with_its_dates_and_nothing_else_does(app: Flask, set
     migrations.upgrade(settings.database)
     with app.app_context():
         assert {part.version for part in evidence_read.matrix(scope, therapy).parts} == {0}
+
+
+def test_accepted_editions_go_down_and_the_trail_stays(app: Flask, settings: Settings, world: World) -> None:
+    """Down, every edition is the law on its day for everybody again; up again, hubs have accepted nothing."""
+    row = EditionAcceptance(hub_id=world.hub, machine="price", version=2, accepted_by="規則", accepted_at=clock.now())
+    with app.app_context(), db.transaction():
+        db.session.add(row)
+    db.session.remove()
+    trail = rows(settings.database, "audit_event")
+    migrations.downgrade(settings.database, "0021")
+    migrations.upgrade(settings.database)
+    assert rows(settings.database, "rule_edition_acceptance") == 0
+    assert rows(settings.database, "audit_event") == trail > 0
 
 
 def test_longer_identifiers_have_room_and_shorter_ones_stay(app: Flask, settings: Settings, world: World) -> None:
