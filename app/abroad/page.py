@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.abroad import queries
 from app.abroad.queries import ForeignView
@@ -14,6 +14,7 @@ from app.engine.abroad import ClockPart, happened
 from app.engine.conflicts import Warned
 from app.engine.definition.abroad import Agency, Counted, ForeignMilestone, Match, Part
 from app.engine.definition.common import Basis, Role, Text
+from app.engine.entries import abroad_id
 from app.engine.explain import explain
 from app.engine.machine import Days, Event
 from app.engine.trace import Dated
@@ -60,6 +61,7 @@ class Line:
     date: DateView | None
     said: tuple[str, ...]
     marks: tuple[SourceMark, ...]
+    entry: str  # where it stands in the rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +197,8 @@ def _line(each: ClockPart) -> Line:
     bare = _bare(each.clock.id, each.part)
     if each.dated is None or each.dated.span is None:
         late = () if each.in_force else (_("This clock is not the law on the planned day."),)
-        return Line(bare.clock, bare.names, None, (*late, *bare.said), bare.marks)
-    return Line(bare.clock, bare.names, _date(each.part, each.dated), (), ())
+        return replace(bare, said=(*late, *bare.said))
+    return replace(bare, date=_date(each.part, each.dated), said=(), marks=())
 
 
 def _bare(clock: str, part: Part) -> Line:
@@ -204,7 +206,8 @@ def _bare(clock: str, part: Part) -> Line:
     number = _number(part)
     words = part.words.say(language()) if part.words else None
     told = tuple(text for text in (number, _why_none(part.counted), words) if text)
-    return Line(clock, part.names, None, told, reading.of_provenance(part.provenance, language()))
+    marks = reading.of_provenance(part.provenance, language())
+    return Line(clock, part.names, None, told, marks, abroad_id(clock, part))
 
 
 def _date(part: Part, dated: Dated) -> DateView:

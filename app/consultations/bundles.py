@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from app.access.scope import Scope
-from app.consultations import queries
+from app.consultations import costs, queries
+from app.consultations.costs import Costs
 from app.consultations.places import PLACES
 from app.consultations.queries import AttachmentView, ConsultationView, QuestionView
 from app.consultations.services.briefing import abbreviations
+from app.core import clock
 from app.core.errors import Refused
 from app.engine.definition.common import Text
 from app.therapies import queries as therapies
@@ -39,6 +41,7 @@ class BundleSource:
     questions: tuple[QuestionView, ...]
     attachments: tuple[AttachmentView, ...]
     history: tuple[Past, ...]
+    costs: Costs
 
     @property
     def manner(self) -> Text | None:
@@ -60,7 +63,9 @@ class BundleSource:
 
 def bundle_source(scope: Scope, consultation_id: str) -> BundleSource:
     """The contents of a bundle; NotFound for everybody but the organisation's own people (and the program itself)."""
-    consultation = queries.own(scope, consultation_id)
+    consultation, rounds = queries.own_with_rounds(scope, consultation_id)
+    today = clock.today()
+    plan = consultation.course(rounds).plan(today)
     texts = dict(queries.briefing(scope, consultation_id).texts)
     try:
         pairs = tuple(abbreviations(texts.get("abbreviations", "")))
@@ -80,6 +85,7 @@ def bundle_source(scope: Scope, consultation_id: str) -> BundleSource:
             )
             if one.held_on and one.id != consultation_id
         ),
+        costs=costs.of_plan(plan, consultation.entered, today),
     )
 
 

@@ -28,6 +28,8 @@ class Consultation:
     manner: str | None = None  # face to face, by web …
     purpose: str | None = None
     summary: str | None = None
+    forms: str | None = None  # the official forms that it is asked for on, with their numbers and where they were read
+    fees: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,13 @@ class FormRow(Definition):
     may_be_empty: bool = False
 
 
+class Beside(Definition):
+    """What one has to know to hand the form in, but that stands on no form, such as the fee; printed where known."""
+
+    label: Text
+    value: str
+
+
 class FormTemplate(Definition):
     """``request_form/template.yaml``."""
 
@@ -47,6 +54,7 @@ class FormTemplate(Definition):
     legend: Text
     rows: tuple[FormRow, ...]
     head: tuple[FormRow, ...]
+    beside: tuple[Beside, ...] = ()
 
 
 def load_form() -> FormTemplate:
@@ -70,6 +78,8 @@ def make_request_form(request: BundleRequest, titles: Sequence[str], creator: st
     for row in form.rows:
         _row(table, row, filled[row.key], language)
     _line(document, form.legend.say(language), size=8.5)
+    for each in form.beside:
+        _beside(document, each, request)
     _describe(document, request, form, creator)
     found = [
         finding("fill_in", f"request_form.{row.key}", label_ja=row.label.ja, label_en=row.label.en)
@@ -147,6 +157,13 @@ def _line(document: Any, text: str, *, right: bool = False, size: float = 10.5) 
     paragraph = document.add_paragraph()
     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if right else WD_ALIGN_PARAGRAPH.LEFT
     paragraph.add_run(text).font.size = Pt(size)
+
+
+def _beside(document: Any, each: Beside, request: BundleRequest) -> None:
+    [(_, value)] = values(request, each.value)
+    for number, line in enumerate(str(value or "").splitlines()):
+        label = f"{each.label.say(request.language)}　" if number == 0 else ""
+        _line(document, label + line, size=8.5)
 
 
 def _head_line(document: Any, row: FormRow, value: str, language: Language) -> None:

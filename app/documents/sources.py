@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 from app.consultations.bundles import BundleSource, Past
+from app.consultations.costs import Told
 from app.consultations.queries import AttachmentView, QuestionView
 from app.core.storage import Storage
 from app.documents.content import (
@@ -19,8 +21,11 @@ from app.documents.content import (
     Question,
     Therapy,
 )
+from app.documents.prose import printed_day
 from app.engine.definition.common import Language, Text
+from app.rules import reading
 from app.therapies.kinds import UNSTATED, classes
+from app.web.components import SourceMark
 
 MISSING = Path("/nonexistent")  # an attachment whose bytes are gone becomes a finding, not a fault
 RECORDED = Text(ja="対面助言記録あり", en="Record of the consultation issued")
@@ -44,6 +49,8 @@ def bundle_request(
             manner=source.manner.say(language) if source.manner else None,
             purpose=said("purpose"),
             summary=said("summary"),
+            forms=_told(source.costs.forms, language),
+            fees=_told(source.costs.fees, language),
         ),
         therapy=Therapy(
             name=therapy.name(language) or None,
@@ -78,6 +85,31 @@ def bundle_request(
         history=tuple(_past(one, language) for one in source.history),
         attachments=tuple(_attachment(one, storage) for one in source.attachments),
     )
+
+
+def _told(values: Sequence[Told], language: Language) -> str:
+    """Each value on a line, with what to know and to ask, and how it is known."""
+    ja = language == "ja"
+    lines = []
+    for one in values:
+        beside = [each.say(language) for each in (one.note, one.ask) if each]
+        beside += [mark_in_words(mark, language) for mark in reading.of_provenance(one.provenance, language)]
+        head = f"{one.name.say(language)}{'：' if ja else ': '}{one.value.say(language)}"
+        lines.append(
+            f"{head}（{' '.join(beside)}）" if ja and beside else f"{head} ({' '.join(beside)})" if beside else head
+        )
+    return "\n".join(lines)
+
+
+def mark_in_words(mark: SourceMark, language: Language) -> str:
+    """Where a value was read and on which day, or that it was recalled, as a sentence."""
+    if language == "ja":
+        day = f"（{printed_day(mark.read_on, 'ja')}閲覧）" if mark.read_on else ""
+        told = f"出典：{mark.title}{day}。" if mark.title else ""
+        return told + ("記憶によるもので、確認していません。" if mark.look == "recalled" else "")
+    day = f", read on {printed_day(mark.read_on, 'en')}" if mark.read_on else ""
+    told = f"Source: {mark.title}{day}." if mark.title else ""
+    return " ".join(filter(None, (told, "Recalled, not checked." if mark.look == "recalled" else "")))
 
 
 def _question(one: QuestionView) -> Question:

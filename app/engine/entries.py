@@ -7,25 +7,34 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from app.engine.abroad import World
 from app.engine.calendar import Month
 from app.engine.catalogue import clock_entries, published
+from app.engine.definition.abroad import Part
 from app.engine.definition.calendar import CalendarTable
 from app.engine.definition.changes import Change, OpenQuestion
 from app.engine.definition.clock import Clock
-from app.engine.definition.common import Definition, Provenance, Source, Text
+from app.engine.definition.common import Confidence, Definition, Provenance, Source, Text
 from app.engine.definition.consultation import ConsultationType, PublishedTable
+from app.engine.definition.evidence import EvidenceItem, EvidenceSet
 from app.engine.definition.machine import MachineDefinition
+from app.engine.definition.material import Material
 from app.engine.definition.pathway import PathwayDefinition
 from app.engine.definition.published import FeeAmount, OfficialForm, Published
+from app.engine.definition.validity import InForce
 from app.engine.library import Library
 from app.engine.loader import WORKFLOWS, build, load, read_yaml
 from app.engine.wording import month_text
+
+CONFLICTS = "conflicts"  # the page of what stands between agencies
+_GAP = re.compile(r"\{\w+\}")
 
 
 def folded(text: str) -> str:
@@ -67,6 +76,9 @@ def entries(library: Library, root: Path = WORKFLOWS) -> list[Entry]:
         *(entry for machine in library.machines.values() for entry in of_machine(machine)),
         *(entry for pathway in library.pathways.values() for entry in of_pathway(pathway)),
         *(entry for kind in library.consultations.values() for entry in of_consultation(kind)),
+        *(entry for one in library.evidence for entry in of_evidence(one)),
+        *of_abroad(library.abroad),
+        *(_material(one) for one in library.materials.values() if one.provenance),
         *(_clock(clock) for clock in clock_entries(root)),
         *of_published(published(root)),
         _calendar(calendar_table(root)),
@@ -75,13 +87,23 @@ def entries(library: Library, root: Path = WORKFLOWS) -> list[Entry]:
 
 
 def of_machine(machine: MachineDefinition) -> Iterator[Entry]:
-    """The transitions of a line; each stands with its guards."""
+    """The line itself with its states and what tells one from another, and its transitions, each with its guards."""
+    itself = machine.model_copy(update={"transitions": ()})
+    mark = weakest(each.provenance for each in machine.transitions)
+    yield Entry(f"machine:{machine.key}", "machines", machine.key, machine.names, itself, mark)
     for each in machine.transitions:
         yield Entry(f"transition:{each.id}", "machines", machine.key, each.names, each, each.provenance)
 
 
 def of_pathway(pathway: PathwayDefinition) -> Iterator[Entry]:
-    """What a pathway adds: its consultations, and further guards of transitions."""
+    """The pathway itself, what it says in words, its consultations, and its further guards of transitions."""
+    itself = pathway.model_copy(update={"particulars": (), "consultations": (), "guards": {}})
+    parts = [*pathway.particulars, *pathway.consultations, *(g for each in pathway.guards.values() for g in each)]
+    mark = weakest(each.provenance for each in parts)
+    yield Entry(f"pathway:{pathway.key}", "pathways", pathway.key, pathway.names, itself, mark)
+    for word in pathway.particulars:
+        key = f"particular:{pathway.key}:{word.key}"
+        yield Entry(key, "pathways", pathway.key, word.names, word, word.provenance)
     for advice in pathway.consultations:
         key = f"advice:{pathway.key}:{advice.type}"
         yield Entry(key, "pathways", pathway.key, advice.why, advice, advice.provenance)
@@ -97,6 +119,43 @@ def of_consultation(kind: ConsultationType) -> Iterator[Entry]:
     yield Entry(f"consultation:{kind.key}", "consultations", kind.key, kind.name, itself, kind.provenance)
     for step in kind.steps:
         yield Entry(f"step:{kind.key}:{step.key}", "consultations", kind.key, step.name, step, step.provenance)
+
+
+def of_evidence(one: EvidenceSet) -> Iterator[Entry]:
+    """Every item of a set; those of a later edition have their version in their names."""
+    for item in one.items:
+        yield Entry(evidence_id(one, item), "evidence", one.key, item.names, item, item.provenance)
+
+
+def evidence_id(one: EvidenceSet, item: EvidenceItem) -> str:
+    """The id of the entry that an item is."""
+    return f"evidence:{one.key}:{item.key}" + (f":{one.version}" if one.version > 1 else "")
+
+
+def of_abroad(world: World) -> Iterator[Entry]:
+    """Every number of the clocks of agencies abroad, what conflicts, and what happened to others."""
+    for agency in world.agencies.values():
+        for clock in agency.clocks:
+            for part in clock.parts:
+                names = Text(ja=f"{clock.item.ja}: {part.names.ja}", en=f"{clock.item.en}: {part.names.en}")
+                yield Entry(abroad_id(clock.id, part), "abroad", agency.key, names, part, part.provenance)
+    for one in world.conflicts:
+        yield Entry(f"conflict:{one.key}", "abroad", CONFLICTS, _plain(one.says), one, one.provenance)
+    for number, fact in enumerate(world.table.facts, start=1):
+        yield Entry(f"abroad_fact:{number}", "abroad", CONFLICTS, fact.text, fact, fact.provenance)
+
+
+def abroad_id(clock: str, part: Part) -> str:
+    """The id of the entry that a number of a clock abroad is."""
+    return f"abroad:{clock}:{part.key}"
+
+
+def weakest(marks: Iterable[Provenance]) -> Provenance:
+    """The mark of what consists of others: as sure as the least sure of them, with the sources of all."""
+    found = list(marks)
+    least = max(found, key=lambda mark: list(Confidence).index(mark.confidence))
+    sources = dict.fromkeys(source for mark in found for source in mark.sources)
+    return least.model_copy(update={"sources": tuple(sources)})
 
 
 def of_published(told: Published) -> Iterator[Entry]:
@@ -147,9 +206,30 @@ def _clock(clock: Clock) -> Entry:
     return _dated("clock", "clocks", clock.key, clock, clock.name)
 
 
+def _material(material: Material) -> Entry:
+    mark = material.provenance
+    assert mark
+    return Entry(f"material:{material.key}", "materials", material.key, material.names, material, mark)
+
+
+def _plain(said: Text) -> Text:
+    """A sentence with its gaps shown as such."""
+    return Text(ja=_GAP.sub("…", said.ja), en=_GAP.sub("…", said.en))
+
+
+def published_id(entry: FeeAmount | OfficialForm) -> str | None:
+    """The id of a fee or a form; None where it is not shipped."""
+    told = published()
+    known = entry in (told.fees if isinstance(entry, FeeAmount) else told.forms)
+    return _dated_id("fee" if isinstance(entry, FeeAmount) else "form", entry.key, entry) if known else None
+
+
 def _dated(word: str, group: str, key: str, entry: Clock | FeeAmount | PublishedTable | OfficialForm, n: Text) -> Entry:
-    begins = f":{entry.valid_from}" if entry.valid_from else ""
-    return Entry(f"{word}:{key}{begins}", group, key, n, entry, entry.provenance)
+    return Entry(_dated_id(word, key, entry), group, key, n, entry, entry.provenance)
+
+
+def _dated_id(word: str, key: str, entry: InForce) -> str:
+    return f"{word}:{key}" + (f":{entry.valid_from}" if entry.valid_from else "")
 
 
 def _calendar(table: CalendarTable) -> Entry:

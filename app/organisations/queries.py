@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.access.actor import Actor, Membership, OrganisationKind, Position
 from app.access.scope import Scope
@@ -190,12 +190,10 @@ def hubs() -> list[OrganisationView]:
     return [view(o) for o in session.scalars(select(Organisation).where(Organisation.kind == OrganisationKind.HUB))]
 
 
-def hubs_of(scope: Scope) -> frozenset[str]:
-    """The hubs that the reader reviews for, and those that the reader's own organisations belong to."""
-    if not scope.own:
-        return scope.hubs
+def of_own_hubs(scope: Scope, hub_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Whether ``hub_id`` is a hub that the reader reviews for, or that the reader's own organisations belong to."""
     of_own = select(Organisation.hub_id).where(Organisation.id.in_(scope.own), Organisation.hub_id.is_not(None))
-    return scope.hubs | frozenset(hub for hub in session.scalars(of_own) if hub)
+    return or_(hub_id.in_(scope.hubs), hub_id.in_(of_own))
 
 
 def company_ids(hub_id: str) -> frozenset[str]:

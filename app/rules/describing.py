@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from app.engine.calendar import Month
 from app.engine.counting import counted
+from app.engine.definition.abroad import Conflict, Part
 from app.engine.definition.calendar import CalendarTable
 from app.engine.definition.clock import Clock
-from app.engine.definition.common import Basis, Provenance, Text
+from app.engine.definition.common import Basis, Text
 from app.engine.definition.consultation import ConsultationType, PublishedTable, Step
+from app.engine.definition.evidence import EvidenceItem
 from app.engine.definition.guards import GuardBase
 from app.engine.definition.machine import MachineDefinition, Transition
-from app.engine.definition.pathway import PathwayConsultation
+from app.engine.definition.material import Material
+from app.engine.definition.pathway import Particular, PathwayConsultation, PathwayDefinition
 from app.engine.definition.published import FeeAmount, OfficialForm
 from app.engine.definition.rules import DateRule
 from app.engine.definition.validity import InForce
@@ -24,15 +26,8 @@ from app.engine.library import Library
 from app.engine.machine.words import event_text
 from app.engine.trace import Input
 from app.engine.wording import ROLE, day_text, month_text
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A name and a value; ``provenance`` where the value has a mark of its own."""
-
-    name: Text
-    value: Text
-    provenance: Provenance | None = None
+from app.rules import telling
+from app.rules.pairs import WHAT_TO_DO, Pair, listed
 
 
 def pairs(entry: Entry, library: Library) -> list[Pair]:
@@ -61,7 +56,7 @@ def difference(old: MachineDefinition, new: MachineDefinition) -> list[Pair]:
         (Text(ja="条件が変わる手順", en="Steps with other conditions"), [steps[key] for key in found.conditions]),
         (Text(ja="移れない状態", en="States in which a line stays"), [states[key] for key in found.unsafe]),
     )
-    return [Pair(name, _listed(names)) for name, names in told if names]
+    return [Pair(name, listed(names)) for name, names in told if names]
 
 
 def brief(entry: Entry) -> Text | None:
@@ -82,7 +77,7 @@ def yen(amount: int) -> Text:
 def _transition(each: Transition, library: Library) -> Iterator[Pair]:
     names = [event_text(library, event) for event in each.events]
     if any(name != each.names for name in names):
-        yield Pair(Text(ja="出来事", en="Fired by"), _listed(names))
+        yield Pair(Text(ja="出来事", en="Fired by"), listed(names))
     for guard in each.guards:
         yield _guard_pair(guard)
     for key in each.clocks:
@@ -92,7 +87,7 @@ def _transition(each: Transition, library: Library) -> Iterator[Pair]:
 
 
 def _guard(guard: GuardBase, _library: Library) -> Iterator[Pair]:
-    yield Pair(Text(ja="すること", en="What to do"), guard.do)
+    yield Pair(WHAT_TO_DO, guard.do)
 
 
 def _guard_pair(guard: GuardBase) -> Pair:
@@ -183,7 +178,7 @@ def _form(form: OfficialForm, library: Library) -> Iterator[Pair]:
     yield Pair(Text(ja="様式番号", en="Number"), Text(ja=form.number or "不明", en=form.number or "unknown"))
     names = [library.consultations[key].name for key in form.consultations if key in library.consultations]
     if names:
-        yield Pair(Text(ja="用いる相談", en="For"), _listed(names))
+        yield Pair(Text(ja="用いる相談", en="For"), listed(names))
 
 
 def _table(table: PublishedTable, _library: Library) -> Iterator[Pair]:
@@ -222,6 +217,13 @@ _TELLERS: dict[type, Callable[[Any, Library], Iterator[Pair]]] = {
     OfficialForm: _form,
     PublishedTable: _table,
     CalendarTable: _calendar,
+    MachineDefinition: telling.machine,
+    PathwayDefinition: telling.pathway,
+    Particular: telling.particular,
+    EvidenceItem: telling.evidence,
+    Material: telling.material,
+    Part: telling.abroad,
+    Conflict: telling.conflict,
 }
 
 
@@ -233,7 +235,3 @@ def _in_force(entry: InForce) -> Text:
     first, last = (day_text(day) if day else None for day in (entry.valid_from, entry.valid_to))
     ends = Text(ja=f"{last.ja}まで", en=f"to {last.en}") if last else Text(ja="次のものまで", en="until the next one")
     return Text(ja=f"{first.ja}から{ends.ja}", en=f"from {first.en} {ends.en}") if first else ends
-
-
-def _listed(names: Sequence[Text]) -> Text:
-    return Text(ja="、".join(name.ja for name in names), en=", ".join(name.en for name in names))

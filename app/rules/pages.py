@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -13,13 +13,11 @@ from app.core.i18n import Language
 from app.engine import entries as engine
 from app.engine.definition.changes import Change, OpenQuestion
 from app.engine.definition.common import Source, Text
-from app.engine.definition.consultation import ConsultationType
-from app.engine.definition.machine import MachineDefinition, State, Transition
-from app.engine.definition.pathway import PathwayDefinition
+from app.engine.definition.machine import State, Transition
 from app.engine.entries import Entry, folded
 from app.engine.library import shipped
 from app.rules import describing, queries, reading
-from app.rules.describing import Pair
+from app.rules.pairs import Pair
 from app.rules.queries import OwnEntry, Verification
 from app.web.components import SourceMark
 
@@ -27,13 +25,23 @@ NAMES = {
     "machines": Text(ja="線(手続の進み方)", en="Lines"),
     "pathways": Text(ja="製品の区分ごとの道筋", en="Pathways by class of product"),
     "consultations": Text(ja="相談の種類", en="Kinds of consultation"),
+    "evidence": Text(ja="証拠の一覧", en="Evidence by gate"),
+    "abroad": Text(ja="海外の期間と注意", en="Clocks and conflicts abroad"),
+    "materials": Text(ja="製品の構成", en="What products are made of"),
     "clocks": Text(ja="期間と期限", en="Clocks and time limits"),
     "fees": Text(ja="手数料", en="Fees"),
     "reception": Text(ja="受付日程表", en="Reception days"),
     "forms": Text(ja="様式", en="Official forms"),
     "calendars": Text(ja="開庁日", en="Office days"),
 }
-WITH_PAGES = ("machines", "pathways", "consultations")  # each of these definitions has a page of its own
+WITH_PAGES = (
+    "machines",
+    "pathways",
+    "consultations",
+    "evidence",
+    "abroad",
+)  # each of these definitions has a page of its own
+BETWEEN = Text(ja="国内外の順序についての注意と先例", en="What conflicts between agencies, and precedents")
 OPEN_UP_TO = 6  # rows of a page that stand open, so that it stays short on a telephone
 
 
@@ -70,7 +78,7 @@ class Heading:
 
     key: str
     names: Text
-    version: int
+    version: int | None
     count: int
     verified: int
 
@@ -92,7 +100,7 @@ class Page:
     group: str
     key: str
     names: Text
-    version: int
+    version: int | None
     rows: list[Row]
     stations: tuple[tuple[StationCode, State], ...] = ()
 
@@ -114,6 +122,7 @@ class Reader:
     def __init__(self, scope: Scope, speak: Language) -> None:
         self._speak = speak
         self._verified = queries.verifications(scope)
+        self._names = {entry for entry, _digest in self._verified}  # a hash is computed only where it can matter
         self._own = {one.entry.id: one for one in queries.accepted(scope)}
 
     def all(self) -> list[Entry]:
@@ -133,7 +142,11 @@ class Reader:
 
     def verified(self, entries: Iterable[Entry]) -> int:
         """How many of these stand verified."""
-        return sum((each.id, each.digest) in self._verified for each in entries)
+        return sum(self.verification(each) is not None for each in entries)
+
+    def verification(self, entry: Entry) -> Verification | None:
+        """Who verified the entry as it stands, if anybody."""
+        return self._verified.get((entry.id, entry.digest)) if entry.id in self._names else None
 
     def row(self, entry: Entry) -> Row:
         """An entry as a page shows it."""
@@ -142,7 +155,7 @@ class Reader:
             entry,
             describing.pairs(entry, shipped()),
             reading.of_provenance(entry.provenance, self._speak),
-            self._verified.get((entry.id, entry.digest)),
+            self.verification(entry),
             self._own.get(entry.id),
             origins,
             to,
@@ -153,6 +166,12 @@ class Reader:
 def shipped_entries() -> tuple[Entry, ...]:
     """Everything that travels with the program."""
     return tuple(engine.entries(shipped()))
+
+
+@cache
+def shipped_by_id() -> dict[str, Entry]:
+    """The same by their ids."""
+    return {entry.id: entry for entry in shipped_entries()}
 
 
 def counts(reader: Reader) -> list[Count]:
@@ -178,19 +197,18 @@ def group(reader: Reader, key: str) -> list[Row]:
 def headings(reader: Reader, group: str) -> list[Heading]:
     """The definitions of a group that have pages of their own."""
     found = []
-    for key, definition in _definitions(group).items():
+    for key, (names, version) in _definitions(group).items():
         entries = reader.of(group, key)
-        found.append(Heading(key, _name(definition), definition.version, len(entries), reader.verified(entries)))
+        found.append(Heading(key, names, version, len(entries), reader.verified(entries)))
     return found
 
 
 def page(reader: Reader, group: str, key: str) -> Page:
-    """One machine, pathway or kind of consultation; NotFound."""
-    definition = _definitions(group).get(key) if group in WITH_PAGES else None
-    if definition is None:
+    """One machine, pathway, kind of consultation, set of evidence or agency abroad; NotFound."""
+    if key not in (known := _definitions(group) if group in WITH_PAGES else {}):
         raise NotFound
     rows = [reader.row(each) for each in reader.of(group, key)]
-    return Page(group, key, _name(definition), definition.version, rows, _stations(definition))
+    return Page(group, key, *known[key], rows, _stations(key) if group == "machines" else ())
 
 
 def log(reader: Reader, today: dt.date) -> list[ChangeRow]:
@@ -231,18 +249,20 @@ def sources_by_tier(speak: Language, wanted: str = "") -> list[tuple[str | None,
     return [(tier, [each for each in rows if each[0].tier == tier]) for tier in tiers]
 
 
-Paged = MachineDefinition | PathwayDefinition | ConsultationType
-
-
-def _definitions(group: str) -> Mapping[str, Paged]:
+def _definitions(group: str) -> dict[str, tuple[Text, int | None]]:
+    """The pages of a group: their names, and their versions where they have one."""
     library = shipped()
-    if group == "machines":
-        return library.machines
-    return library.pathways if group == "pathways" else library.consultations
-
-
-def _name(definition: Paged) -> Text:
-    return definition.name if isinstance(definition, ConsultationType) else definition.names
+    match group:
+        case "machines":
+            return {key: (each.names, each.version) for key, each in library.machines.items()}
+        case "pathways":
+            return {key: (each.names, each.version) for key, each in library.pathways.items()}
+        case "consultations":
+            return {key: (each.name, each.version) for key, each in library.consultations.items()}
+        case "evidence":
+            return {each.key: (each.names, each.version) for each in library.evidence}
+    agencies = {key: (each.names, None) for key, each in library.abroad.agencies.items() if each.clocks}
+    return {**agencies, engine.CONFLICTS: (BETWEEN, None)}
 
 
 def _names(entry: Entry) -> str:
@@ -264,10 +284,8 @@ def _station(machine: str, state: str) -> StationCode:
     return StationCode(line.letter, line.stations[state], shipped().machines[machine].state(state).names)
 
 
-def _stations(definition: Paged) -> tuple[tuple[StationCode, State], ...]:
-    if not isinstance(definition, MachineDefinition):
-        return ()
-    return tuple((_station(definition.key, state.key), state) for state in definition.states)
+def _stations(machine: str) -> tuple[tuple[StationCode, State], ...]:
+    return tuple((_station(machine, state.key), state) for state in shipped().machines[machine].states)
 
 
 def _said_of(source: Source) -> str:

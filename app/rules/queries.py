@@ -114,10 +114,9 @@ def collected(found: Iterable[OwnEntry]) -> Published:
 
 def accepted(scope: Scope) -> list[OwnEntry]:
     """What was accepted in the hubs of the reader: those they review for, and those of their own organisations."""
-    hubs = organisations.hubs_of(scope)
-    if not hubs:
+    if not (scope.hubs or scope.own):
         return []
-    counted = RuleEntry.hub_id.in_(hubs), RuleEntry.standing == Standing.ACCEPTED
+    counted = organisations.of_own_hubs(scope, RuleEntry.hub_id), RuleEntry.standing == Standing.ACCEPTED
     return [view(row) for row in session.scalars(select(RuleEntry).where(*counted).order_by(RuleEntry.entered_at))]
 
 
@@ -143,12 +142,11 @@ def get(scope: Scope, entry_id: str) -> OwnEntry:
 
 def verifications(scope: Scope) -> dict[tuple[str, str], Verification]:
     """What stands verified for the reader, by entry and hash: in the hubs they review for or belong to."""
-    hubs = organisations.hubs_of(scope)
-    if not hubs:
+    if not (scope.hubs or scope.own):
         return {}
     rows = session.scalars(
         select(RuleVerification)
-        .where(RuleVerification.hub_id.in_(hubs), RuleVerification.taken_back_at.is_(None))
+        .where(organisations.of_own_hubs(scope, RuleVerification.hub_id), RuleVerification.taken_back_at.is_(None))
         .order_by(RuleVerification.at)
     )
     return {(row.entry, row.digest): verification_view(row) for row in rows}

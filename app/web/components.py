@@ -97,6 +97,15 @@ class SourceMark:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryMark:
+    """How an entry of the rules is known, whether it stands verified for the reader, and where it stands."""
+
+    confidence: str
+    verified: bool
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
     """The answer to "why this date?". ``inputs`` are (name, value) pairs of the derivation."""
 

@@ -63,6 +63,16 @@ def test_it_says_that_it_is_not_the_form_of_pmda(form):
     assert load_form().legend.ja in lines
 
 
+def test_the_form_and_the_fee_stand_beside_with_what_to_ask_where_they_are_unknown(form):
+    lines, _ = read(form[0])
+    (told,) = [line for line in lines if line.startswith("転記先の様式　")]
+    assert "不明" in told
+    assert any(line.startswith("手数料　") and "確認してください" in line for line in lines)
+    asked = samples.request("ja").consultation
+    bare = replace(samples.request("ja"), consultation=replace(asked, forms=None, fees=None))
+    assert not any(line.startswith(("転記先の様式", "手数料")) for line in read(make_request_form(bare, [], "x")[0])[0])
+
+
 def test_english():
     lines, rows = read(make_request_form(samples.request("en"), ["Attachment 1"], "x")[0])
     assert "22 Nov 2026" in lines

@@ -6,7 +6,7 @@ import datetime as dt
 
 from flask import flash, redirect, request, url_for
 
-from app.consultations import planning, queries, services
+from app.consultations import costs, planning, queries, services
 from app.consultations.course import RECEIVED, step_of_round
 from app.consultations.forms import StepForm, choices
 from app.consultations.occasions import Occasion, occasions
@@ -31,8 +31,9 @@ NOTICE = "date_notice"  # the step with which PMDA names the day of the meeting
 def show(consultation_id: str) -> str:
     """The rail of steps, what to do next, and what has moved so far."""
     here = room.opened(consultation_id)
-    plan, today = services.current_plan(scope(), here.consultation), clock.today()
-    open_now = here.consultation.open
+    known, rounds = queries.with_rounds(scope(), consultation_id)
+    today = clock.today()
+    plan, open_now = known.course(rounds).plan(today), here.consultation.open
 
     def link(step: PlannedStep) -> str | None:
         if not here.mine or here.consultation.end:
@@ -63,6 +64,7 @@ def show(consultation_id: str) -> str:
         place=PLACES[here.consultation.place].say(language()),
         changes=parts.changes(scope(), consultation_id, plan) if here.mine else [],
         marks=parts.marks,
+        costs=costs.of_plan(plan, known.entered, today),
         **(_occasions(here) if here.mine else {}),
     )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, url_for
+from flask import Blueprint, g, url_for
 
 from app.core.i18n import language
 from app.engine.entries import Entry
-from app.rules import pages
+from app.rules import pages, queries
 from app.rules.pages import Reader
+from app.web.components import EntryMark
 from app.web.guard import scope
 
 blueprint = Blueprint("rules", __name__, template_folder="../templates")
@@ -15,12 +16,22 @@ blueprint = Blueprint("rules", __name__, template_folder="../templates")
 
 @blueprint.app_context_processor
 def _addresses() -> dict[str, object]:
-    return {"rule_address": address}
+    return {"rule_address": address, "entry_mark_of": mark_of}
 
 
 def reader() -> Reader:
     """The entries for the person of this request."""
     return Reader(scope(), language())
+
+
+def mark_of(entry_id: str) -> EntryMark | None:
+    """The mark of a shipped entry for the person of this request; None for one that does not exist."""
+    entry = pages.shipped_by_id().get(entry_id)
+    if entry is None:
+        return None
+    if "verified_rules" not in g:
+        g.verified_rules = queries.verifications(scope())
+    return EntryMark(entry.provenance.confidence, (entry.id, entry.digest) in g.verified_rules, address(entry))
 
 
 def address(entry: Entry) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -11,13 +12,14 @@ from flask import Flask
 
 from app.core import clock
 from app.engine import entries as engine
+from app.engine.catalogue import clock_entries, published
+from app.engine.definition.common import Definition
+from app.engine.entries import calendar_table
 from app.engine.library import shipped
 from app.rules import pages
 from tests.factories.statements import counted
 from tests.factories.world import World
 from tests.web.visitor import Visitor
-
-OWN_PAGES = ("machines", "pathways", "consultations")
 
 
 def places() -> list[str]:
@@ -27,6 +29,8 @@ def places() -> list[str]:
         "machines": library.machines,
         "pathways": library.pathways,
         "consultations": library.consultations,
+        "evidence": [each.key for each in library.evidence],
+        "abroad": [*(key for key, each in library.abroad.agencies.items() if each.clocks), engine.CONFLICTS],
     }
     found = ["/rules", "/rules/changes", "/rules/questions", "/rules/sources"]
     found += [f"/rules/{group}" for group in pages.NAMES]
@@ -48,6 +52,41 @@ def test_every_entry_stands_on_its_page_with_its_anchor(visit: Visitor, world: W
     nobody.get("/rules/machines/nothing", status=404)
     nobody.get("/rules/nothing", status=404)
     nobody.get("/rules/clocks/ctl_term", status=404)
+
+
+def marked(value: Any) -> Iterator[Definition]:
+    """Every definition with a mark inside a value, also inside others."""
+    if isinstance(value, Definition):
+        if getattr(value, "provenance", None):
+            yield value
+        value = [getattr(value, name) for name in type(value).model_fields if name != "provenance"]
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for each in value:
+            yield from marked(each)
+
+
+def test_every_definition_with_a_mark_is_an_entry_or_part_of_one() -> None:
+    library = shipped()
+    world = library.abroad
+    everything: list[Any] = [library.machines, library.pathways, library.consultations, library.evidence]
+    everything += [library.materials, list(world.agencies.values()), world.table, world.conflicts]
+    everything += [published(), clock_entries(), calendar_table()]
+    inside = {id(each.provenance) for entry in pages.shipped_entries() for each in marked(entry.content)}
+    lost = [each for each in marked(everything) if id(each.provenance) not in inside]
+    assert [repr(each)[:90] for each in lost] == []
+    assert len({entry.id for entry in pages.shipped_entries()}) == len(pages.shipped_entries())
+
+
+def test_what_consists_of_others_is_as_sure_as_the_least_sure_of_them() -> None:
+    by_id = pages.shipped_by_id()
+    parts = [each.provenance for each in by_id.values() if each.page == "asrm_plan" and each.id != "machine:asrm_plan"]
+    whole = by_id["machine:asrm_plan"].provenance
+    assert whole.confidence == "assumed"
+    assert whole.ask
+    assert whole.analogy
+    assert set(whole.sources) == {source for mark in parts for source in mark.sources}
 
 
 def test_what_is_unknown_says_whom_to_ask_and_shows_no_value(visit: Visitor) -> None:

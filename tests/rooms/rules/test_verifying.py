@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.audit.models import AuditEvent
+from app.consultations import queries as consultations
 from app.core.db import session
 from app.core.errors import Changed, NotFound, Refused
 from app.engine.definition.clock import Clock
@@ -84,6 +86,28 @@ def test_a_changed_entry_is_unverified_again(app: Flask, hubs: Hubs, monkeypatch
     assert not verified_for(hubs.world.lead)
     with pytest.raises(Changed):
         services.verify(hubs.keeping, new, digest=old.digest, on=dt.date(2026, 11, 20), compared="条文")
+
+
+def test_a_value_shows_in_place_whether_it_is_verified_and_where(visit: Visitor, hubs: Hubs) -> None:
+    """A step of a consultation, the fee, an item of evidence, a clock abroad: each leads to its entry."""
+    world = hubs.world
+    therapy = consultations.get(scope_of(world.lead), hubs.shared).therapy_id
+    places = {
+        "step:drug_eop2:slides": f"/consultations/{hubs.shared}/steps/slides",
+        "fee:drug_eop2": f"/consultations/{hubs.shared}",
+        "evidence:cells_quality:Q21": f"/therapies/{therapy}/evidence/G1/Q21",
+        "abroad:GC01:meeting": f"/therapies/{therapy}/abroad",
+    }
+    for name, page in places.items():
+        found = entry(name)
+        services.verify(hubs.keeping, found, digest=found.digest, on=dt.date(2026, 11, 20), compared="資料")
+        shown = visit.as_(world.lead, "en").get(page)
+        mark = re.search(rf'href="[^"]*#{found.anchor}"[^>]*>(.*?)</a>', shown, re.DOTALL)
+        assert mark, name
+        assert 'class="chip verified"' in mark[1], name
+    other = visit.as_(hubs.other_lead, "en").get(f"/consultations/{hubs.elsewhere}")
+    (mark,) = re.findall(r'href="[^"]*#fee-drug_eop2"[^>]*>(.*?)</a>', other, re.DOTALL)
+    assert "mark-unknown" in mark, "another hub's keeper verified it, not theirs"
 
 
 def test_taking_back_needs_a_reason_and_the_own_hub(visit: Visitor, hubs: Hubs) -> None:
