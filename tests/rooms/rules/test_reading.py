@@ -16,6 +16,7 @@ from app.engine.catalogue import clock_entries, published
 from app.engine.definition.common import Definition
 from app.engine.entries import calendar_table
 from app.engine.library import shipped
+from app.engine.loader import WORKFLOWS
 from app.rules import pages
 from tests.factories.statements import counted
 from tests.factories.world import World
@@ -72,7 +73,7 @@ def test_every_definition_with_a_mark_is_an_entry_or_part_of_one() -> None:
     world = library.abroad
     everything: list[Any] = [library.machines, library.pathways, library.consultations, library.evidence]
     everything += [library.materials, list(world.agencies.values()), world.table, world.conflicts]
-    everything += [published(), clock_entries(), calendar_table()]
+    everything += [published(WORKFLOWS), clock_entries(WORKFLOWS), calendar_table(WORKFLOWS)]
     inside = {id(each.provenance) for entry in pages.shipped_entries() for each in marked(entry.content)}
     lost = [each for each in marked(everything) if id(each.provenance) not in inside]
     assert [repr(each)[:90] for each in lost] == []
