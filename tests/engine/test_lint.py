@@ -189,6 +189,36 @@ def test_a_missing_table_is_found(folder: Path):
     assert told(folder, STATIONS, "missing").line is None
 
 
+@pytest.mark.parametrize(
+    ("file", "said", "line"),
+    [
+        ("consultations/rs_pre.yaml", "rs_pre stands twice (also in consultations/rs_pre.yaml)", "key: rs_pre"),
+        ("abroad/fda.yaml", "fda stands twice (also in abroad/fda.yaml)", "key: fda"),
+        ("cases/jace.yaml", "JACE stands twice (also in cases/jace.yaml)", "id: JACE"),
+        ("pathways/device.yaml", "device, version 1 stands twice (also in pathways/device.yaml)", "version: 1"),
+    ],
+)
+def test_one_key_in_two_files_is_found_where_it_stands_again(folder: Path, file: str, said: str, line: str):
+    path = folder / file
+    copy = path.with_name(f"{path.stem}_again.yaml")
+    shutil.copy(path, copy)
+    found = told(folder, copy.relative_to(folder).as_posix(), said)
+    assert found.line == 1 + copy.read_text(encoding="utf-8").splitlines().index(line)
+
+
+def test_a_gate_for_which_no_step_waits_says_why_and_no_other_does(folder: Path):
+    line = plant(folder, "gates.yaml", "    unguarded:\n", "    notes_count: false\n    unguarded:\n")
+    text = (folder / "gates.yaml").read_text(encoding="utf-8")
+    reason = text[text.index("    unguarded:") :]
+    (folder / "gates.yaml").write_text(text.replace(reason, ""), encoding="utf-8")
+    assert told(folder, "gates.yaml", "No step waits for G5").line == line - 3
+    (folder / "gates.yaml").write_text(
+        text.replace("    names: {ja: 治験届", "    unguarded: {ja: あ, en: a}\n    names: {ja: 治験届"),
+        encoding="utf-8",
+    )
+    assert told(folder, "gates.yaml", "A step waits for G1")
+
+
 def test_released_files_are_frozen(folder: Path):
     files = ["machines/price.yaml", "machines/supply.yaml"]
     (folder / "RELEASED").write_text("# frozen\n" + release_list(folder, files), encoding="utf-8")

@@ -24,6 +24,7 @@ class Missing(StrEnum):
 class Gate(Definition):
     """A point of the development by which evidence is asked for. Which steps it guards is said by the pathways.
 
+    ``unguarded``: why no step of any pathway waits for it.
     ``notes_count``: a fact that somebody noted as a condition, before its evidence was kept here, counts at this gate.
     """
 
@@ -31,6 +32,7 @@ class Gate(Definition):
     names: Text
     when: Text
     notes_count: bool = False
+    unguarded: Text | None = None
 
 
 class Gates(Definition):

@@ -18,6 +18,7 @@ from app.engine.lint.marks import mark_findings
 from app.engine.lint.pathways import pathway_findings
 from app.engine.lint.published import published_findings
 from app.engine.lint.released import release_list, released_findings
+from app.engine.lint.twice import twice_findings
 from app.engine.lint.words import word_findings
 from app.engine.loader import WORKFLOWS
 
@@ -30,6 +31,7 @@ def lint(root: Path = WORKFLOWS) -> list[Finding]:
     findings = [
         *shelf.findings,
         *mark_findings(shelf),
+        *twice_findings(shelf),
         *machine_findings(shelf),
         *edition_findings(shelf),
         *word_findings(shelf),

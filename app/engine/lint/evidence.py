@@ -61,6 +61,7 @@ def _products(one: EvidenceSet) -> Iterator[tuple[Location, Products]]:
 def _guards(shelf: Shelf, gates: Gates) -> Iterator[Finding]:
     asked = {(item.key, part.gate) for _, one in shelf.of(EvidenceSet) for item in one.items for part in item.parts}
     items = {key for key, _gate in asked}
+    yield from _unguarded(shelf, gates)
     for built, place, guard in _all(shelf):
         match guard:
             case EvidenceComplete() if guard.gate not in gates.order:
@@ -81,6 +82,19 @@ def _guards(shelf: Shelf, gates: Gates) -> Iterator[Finding]:
                         yield shelf.finding(built, place, what, "Use an item of evidence/, or another target.")
             case _:
                 pass
+
+
+def _unguarded(shelf: Shelf, gates: Gates) -> Iterator[Finding]:
+    """A gate that no step waits for says why, and no other does."""
+    guarded = {guard.gate for _, _, guard in _all(shelf) if isinstance(guard, EvidenceComplete) and not guard.items}
+    built = next(built for built, _ in shelf.of(Gates))
+    for number, gate in enumerate(gates.gates):
+        if gate.key not in guarded and gate.unguarded is None:
+            what, to_do = f"No step waits for {gate.key}.", "Guard a step with it, or say why none is in `unguarded`."
+            yield shelf.finding(built, ("gates", number, "key"), what, to_do)
+        if gate.key in guarded and gate.unguarded is not None:
+            what, to_do = f"A step waits for {gate.key}, which says that none does.", "Drop `unguarded`."
+            yield shelf.finding(built, ("gates", number, "unguarded"), what, to_do)
 
 
 def _all(shelf: Shelf) -> Iterator[tuple[Built, Location, Guard]]:
