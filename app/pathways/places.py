@@ -40,9 +40,9 @@ def places_of(told: Sequence[tuple[TherapyView, str | None]], as_of: dt.date) ->
 class Histories:
     """See app.therapies.places.Places."""
 
-    def start(self, scope: Scope, therapy_id: str, stage: str) -> None:
+    def start(self, scope: Scope, therapy_id: str, stage: str, because: str) -> None:
         """Declare where the programme stands today."""
-        services.declare(scope, therapy_id, stage)
+        services.declare(scope, therapy_id, stage, because=because)
 
     def choices(self) -> Sequence[tuple[str, str, Text]]:
         """The states of the programme that are not of one class only, in the order of their line."""

@@ -27,6 +27,10 @@ SAME_DAY = Text(
     ja="この日付はすでに記録されています。別の出典にある別の日付を入力してください。",
     en="This day is recorded already. Please give the other day, as the other source has it.",
 )
+GROUNDS_NEEDED = Text(
+    ja="その段階にあると言える根拠を入力してください。例: 治験届の提出日、相談記録の日付。",
+    en="Say how you know that it stands there, such as the day of the notification or of a record.",
+)
 SOURCE_NEEDED = Text(ja="この日付の出典を入力してください。", en="Please say where this day was read.")
 
 

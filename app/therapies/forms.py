@@ -44,6 +44,15 @@ class AddTherapyForm(_KindForm):
         description=_("The way to there is shown as inferred until you record its days. You need not know them now."),
     )
 
+    because = StringField(
+        _("How you know that it stands there"),
+        [Length(max=1000)],
+        description=_(
+            "Such as a record of PMDA or the day of the notification. Kept with who said it; "
+            "leave it empty only at the very beginning."
+        ),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         states = places.known().choices()

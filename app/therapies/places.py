@@ -30,8 +30,8 @@ class Place:
 class Places(Protocol):
     """What the room of histories knows."""
 
-    def start(self, scope: Scope, therapy_id: str, stage: str) -> None:
-        """Write down that a new therapy stands in ``stage`` today."""
+    def start(self, scope: Scope, therapy_id: str, stage: str, because: str) -> None:
+        """Write down that a new therapy stands in ``stage`` today, and how the person knows."""
         ...
 
     def choices(self) -> Sequence[tuple[str, str, Text]]:

@@ -35,11 +35,13 @@ def add(
     indication_ja: str = "",
     indication_en: str = "",
     stage: str = "",
+    because: str = "",
     organisation_id: str | None = None,
 ) -> str:
     """A new therapy of the person's own organisation; returns its id.
 
     ``stage`` is the state of the programme in which it stands today; how it came there is inferred and shown as such.
+    ``because`` is how the person knows; Refused without it, except where every programme begins.
     """
     owner = organisation_id or next(iter(sorted(scope.own)), None)
     if owner is None or (not scope.everything and owner not in scope.own):
@@ -59,7 +61,7 @@ def add(
         session.flush()
         audit.record(scope.actor, "therapies:therapy:added", organisation_id=owner, subject_id=row.id, after=values)
         if stage:
-            places.known().start(scope, row.id, stage)
+            places.known().start(scope, row.id, stage, because)
     return row.id
 
 

@@ -39,6 +39,7 @@ def add() -> str | Response:
                 product_class=class_of(form.material.data),
                 material=form.material.data,
                 stage=form.stage.data,
+                because=form.because.data or "",
             )
         except Refused as refusal:
             field = {"name_ja": "name"}.get(refusal.field or "", refusal.field or "name")

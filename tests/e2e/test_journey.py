@@ -174,7 +174,7 @@ def adds_a_therapy(lead: Person) -> str:
     lead.go("/therapies/add")
     lead.fill(
         name="心筋シート TB-1", material="allogeneic_ips", indication="拡張型心筋症",
-        stage="NONCLINICAL",
+        stage="NONCLINICAL", because="開発会議の記録",
     )  # fmt: skip
     lead.press()
     therapy = lead.path.partition("?")[0]

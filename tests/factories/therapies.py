@@ -31,6 +31,7 @@ def add_therapy(person: str | Scope, *, stage: str = "", name: str = "心筋シ�
             "product_class": "RMP-C",
             "material": "allogeneic_ips",
             "stage": stage,
+            "because": "開発会議の記録" if stage else "",
             **more,
         },
     )

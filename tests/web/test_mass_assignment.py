@@ -62,7 +62,7 @@ FORMS: dict[str, dict[str, str]] = {
         "name_ja": "新社", "name_en": "New", "lead": "新人", "email": "new@new.example", "language": "ja",
     },
     "organisations.accept_invitation": {"name": "新人", "language": "ja", "password": NEW, "again": NEW},
-    "therapies.add": {"name": "新品", "indication": "適応", "stage": "{stage}", **KIND},
+    "therapies.add": {"name": "新品", "indication": "適応", "stage": "{stage}", "because": "記録", **KIND},
     "therapies.edit": {"name_ja": "改名", "version": "1", **KIND},
     "therapies.sharing": {"until": ""},
     "therapies.revoke": {},

@@ -188,13 +188,17 @@ def note_fact(
         store(scope, therapy, new, note=note)
 
 
-def declare(scope: Scope, therapy_id: str, state: str) -> None:
+def declare(scope: Scope, therapy_id: str, state: str, *, because: str) -> None:
     """Write down that the programme stands in ``state`` today; the way there is inferred and shown as such.
 
+    No evidence is asked for, so ``because`` says how the person knows; the history shows it and the trail keeps it.
     Where every programme begins needs no words.
     """
     if state == library().machines[PROGRAMME].initial:
         return
+    said = because.strip()
+    if not said:
+        raise Refused(sentences.GROUNDS_NEEDED, field="because")
     with transaction():
         therapy, today = therapies.own(scope, therapy_id), clock.today()
         new = Event(
@@ -210,7 +214,7 @@ def declare(scope: Scope, therapy_id: str, state: str) -> None:
             _possible(Asked.of(scope, therapy), log.events(log.rows_of(therapy_id)), new, asking=False)
         except Refused as refusal:  # the class has no such state
             raise Refused(refusal.sentence, field="stage") from refusal
-        store(scope, therapy, new)
+        store(scope, therapy, new, note=said, reason=said)
 
 
 def refused_on(therapy: TherapyView, pathway_key: str) -> Text | None:

@@ -55,7 +55,7 @@ def test_every_entry_stands_on_its_page_with_its_anchor(visit: Visitor, world: W
     nobody.get("/rules/clocks/ctl_term", status=404)
 
 
-def marked(value: Any) -> Iterator[Definition]:
+def marked(value: Any) -> Iterator[Any]:
     """Every definition with a mark inside a value, also inside others."""
     if isinstance(value, Definition):
         if getattr(value, "provenance", None):

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from app.audit.models import AuditEvent
+from app.core.db import session
 from app.core.errors import Forbidden, NotFound, Refused
 from app.pathways import queries as histories
 from app.pathways import services as histories_of
@@ -21,6 +24,7 @@ FORM = {
     "indication": "加齢黄斑変性",
     "material": "autologous_ips",
     "stage": "CTN_READY",
+    "because": "品質・安全性相談の記録(2026年9月)",
 }
 
 
@@ -48,6 +52,9 @@ def test_one_short_form_makes_a_therapy_with_its_line(visit: Visitor, world: Wor
         assert track.state == "CTN_READY"
         assert track.history[-1].inferred, "nobody recorded how it came there"
         assert track.since is None
+        (told,) = session.scalars(select(AuditEvent).where(AuditEvent.action == "pathways:event:recorded"))
+        assert told.reason == FORM["because"]
+        assert FORM["because"] in lead.get(f"/therapies/{mine.id}/history")
 
 
 def test_the_first_state_needs_no_words_and_does_not_stand_in_the_way_of_the_past(app: Flask, world: World) -> None:
@@ -61,7 +68,7 @@ def test_the_first_state_needs_no_words_and_does_not_stand_in_the_way_of_the_pas
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("name", ""), ("indication", " "), ("material", ""), ("material", "gold"), ("stage", "HEAVEN")],
+    [("name", ""), ("indication", " "), ("material", ""), ("material", "gold"), ("stage", "HEAVEN"), ("because", " ")],
 )
 def test_bad_input_is_named_at_its_field(visit: Visitor, world: World, field: str, value: str) -> None:
     page = visit.as_(world.lead).post("/therapies/add", {**FORM, field: value}, status=200)
