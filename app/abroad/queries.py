@@ -11,12 +11,13 @@ from sqlalchemy import select
 from app.abroad.models import ForeignMilestone
 from app.access.scope import Scope
 from app.core.db import session
+from app.core.errors import NotFound
 from app.engine import abroad, conflicts
 from app.engine.abroad import ClockPart, World
 from app.engine.conflicts import Facts, Planned, Warned
 from app.engine.definition import abroad as definitions
 from app.engine.definition.abroad import Agency
-from app.engine.definition.common import Basis
+from app.engine.definition.common import Basis, Text
 from app.engine.library import shipped
 from app.engine.machine import Days, Tracks
 from app.therapies import queries as therapies
@@ -64,6 +65,16 @@ class ForeignView:
         return Planned(self.id, self.agency.key, self.milestone.key, self.on)
 
 
+@dataclass(frozen=True, slots=True)
+class LostView:
+    """What was planned at a milestone that the definitions no longer have; ``agency`` is None where it is gone, too."""
+
+    agency: Text | None
+    what: str
+    on: Days | None
+    remark: str
+
+
 def world() -> World:
     """Japan and the agencies abroad, as they travel with the program."""
     return shipped().abroad
@@ -71,15 +82,24 @@ def world() -> World:
 
 def of_therapy(scope: Scope, therapy_id: str) -> list[ForeignView]:
     """Everything planned at agencies for a therapy that the reader may see, in the order of its days."""
+    return read(scope, therapy_id)[0]
+
+
+def read(scope: Scope, therapy_id: str) -> tuple[list[ForeignView], list[LostView]]:
+    """The same, and beside it what was planned at milestones that the definitions no longer have."""
     chosen = select(ForeignMilestone).where(
         ForeignMilestone.therapy_id == therapy_id, ForeignMilestone.therapy_id.in_(therapies.visible_ids(scope))
     )
-    return sorted((view(row) for row in session.scalars(chosen)), key=lambda each: (each.on, each.what, each.id))
+    rows = session.scalars(chosen).all()
+    known = sorted((view(row) for row in rows if _is_known(row)), key=lambda each: (each.on, each.what, each.id))
+    return known, [_lost(row) for row in rows if not _is_known(row)]
 
 
 def one_of(scope: Scope, foreign_id: str) -> tuple[TherapyView, ForeignView]:
     """One milestone of one's own with its therapy, for a change; else NotFound."""
     therapy, row = therapies.of_row(scope, ForeignMilestone, foreign_id, own=True)
+    if not _is_known(row):
+        raise NotFound
     return therapy, view(row)
 
 
@@ -91,6 +111,18 @@ def warned(therapy: TherapyView, tracks: Tracks, known: Iterable[ForeignView]) -
 def facts_of(therapy: TherapyView, tracks: Tracks, planned: list[Planned]) -> Facts:
     """What conditions may ask of the therapy."""
     return Facts(therapy.product_class, therapy.material, tracks, planned)
+
+
+def _is_known(row: ForeignMilestone) -> bool:
+    agency = world().agencies.get(row.agency)
+    return agency is not None and row.milestone in agency.by_key
+
+
+def _lost(row: ForeignMilestone) -> LostView:
+    planned = Days(row.first_day, row.last_day) if row.first_day and row.last_day else None
+    agency = world().agencies.get(row.agency)
+    on = Days.of(row.actual_day) if row.actual_day else planned
+    return LostView(agency.short if agency else None, f"{row.agency}.{row.milestone}", on, row.remark)
 
 
 def view(row: ForeignMilestone) -> ForeignView:

@@ -60,3 +60,28 @@ def rows(matrix: Matrix, wanted: Wanted) -> list[Row]:
         at = {each.gate.key: each for each in matrix.of(part.asked)}
         found[key] = Row(part.asked, tuple(at.get(gate.gate.key) for gate in shown))
     return sorted(found.values(), key=lambda row: row.urgency)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What one gate asks for, as a telephone lists it: what is missing first. ``opened``: the next gate of the way."""
+
+    gate: GateView
+    parts: tuple[PartView, ...]
+    opened: bool
+
+    @property
+    def missing(self) -> int:
+        """How many pieces are missing."""
+        return sum(not part.covered for part in self.parts)
+
+
+def groups(matrix: Matrix, wanted: Wanted) -> list[Group]:
+    """The wanted pieces by gate; open is the first gate at which any is missing, or the only one shown."""
+    found = []
+    for gate in columns(matrix, wanted):
+        parts = [part for part in gate.parts if wanted.fits(part)]
+        if parts:
+            found.append((gate, tuple(sorted(parts, key=lambda part: (part.covered, not part.blocks)))))
+    missing = next((gate for gate, parts in found if any(not part.covered for part in parts)), None)
+    return [Group(gate, parts, gate is missing or len(found) == 1) for gate, parts in found]

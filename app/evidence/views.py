@@ -55,6 +55,7 @@ def matrix(therapy_id: str, gate: str = "") -> str:
         wanted=wanted,
         columns=listing.columns(found, wanted),
         rows=listing.rows(found, wanted),
+        groups=listing.groups(found, wanted),
         owners=sorted(owners.items(), key=lambda owner: owner[1] or ""),
         statuses=wording.status_names(),
         standing=wording.standing,
