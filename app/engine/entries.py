@@ -124,7 +124,12 @@ def of_consultation(kind: ConsultationType) -> Iterator[Entry]:
 def of_evidence(one: EvidenceSet) -> Iterator[Entry]:
     """Every item of a set; those of a later edition have their version in their names."""
     for item in one.items:
-        yield Entry(evidence_id(one, item), "evidence", one.key, item.names, item, item.provenance)
+        yield of_evidence_item(one, item)
+
+
+def of_evidence_item(one: EvidenceSet, item: EvidenceItem) -> Entry:
+    """The entry that an item is."""
+    return Entry(evidence_id(one, item), "evidence", one.key, item.names, item, item.provenance)
 
 
 def evidence_id(one: EvidenceSet, item: EvidenceItem) -> str:

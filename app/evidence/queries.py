@@ -13,6 +13,7 @@ from app.core.db import session
 from app.core.errors import NotFound
 from app.core.i18n import gettext as _
 from app.engine import evidence
+from app.engine.entries import evidence_id, of_evidence_item
 from app.engine.machine import Truth
 from app.evidence import needs
 from app.evidence.models import EvidenceDocument, EvidenceGate, EvidencePart
@@ -20,6 +21,9 @@ from app.evidence.shapes import Change, DocumentView, GateView, Matrix, OnePart,
 from app.evidence.states import Status
 from app.organisations import queries as organisations
 from app.pathways import queries as pathways
+from app.pathways.rules import library
+from app.rules import queries as rules
+from app.rules.models import RuleVerification
 from app.therapies import queries as therapies
 from app.therapies.models import Therapy
 from app.therapies.queries import TherapyView
@@ -43,7 +47,11 @@ def matrix(scope: Scope, therapy_id: str, *, own: bool = False) -> Matrix:
 
     With ``own`` only the owner's people may ask. Three statements, however much there is.
     """
-    therapy, rows, days, documents = _read(scope, therapy_id, own=own)
+    therapy, rows, days, documents, _verified = _read(scope, therapy_id, own=own)
+    return _matrix(therapy, rows, days, documents)
+
+
+def _matrix(therapy: TherapyView, rows: Rows, days: Days, documents: Documents) -> Matrix:
     needed, people = needs.needed(therapy), _people(therapy)
     closed = {place for place, row in rows.items() if Status(row.status).closed}
     begun = {item for (item, _gate), row in rows.items() if Status(row.status) is not Status.NOT_STARTED}
@@ -68,14 +76,17 @@ def matrix(scope: Scope, therapy_id: str, *, own: bool = False) -> Matrix:
 
 def one(scope: Scope, therapy_id: str, item: str, gate: str | None = None, *, own: bool = False) -> OnePart:
     """One item at one gate (the first at which it is missing when none is named); NotFound where it is not needed."""
-    found = matrix(scope, therapy_id, own=own)
+    therapy, rows, days, documents, verified = _read(scope, therapy_id, own=own, item=item)
+    found = _matrix(therapy, rows, days, documents)
     siblings = tuple(part for part in found.parts if part.asked.item.key == item)
     open_first = sorted(siblings, key=lambda part: part.covered)
     wanted = [part for part in (siblings if gate else open_first) if gate in (None, part.gate.key)]
     if not wanted:
         raise NotFound
     here = wanted[0]
-    return OnePart(found.therapy, here, siblings, needs.guarded(found.therapy, here.gate.key), found.people)
+    guards, entry = needs.guarded(found.therapy, here.gate.key), of_evidence_item(here.asked.set, here.asked.item)
+    stands = (entry.id, entry.digest) in verified
+    return OnePart(found.therapy, here, siblings, guards, found.people, entry.id, stands)
 
 
 def document(scope: Scope, document_id: str, *, own: bool = False) -> tuple[EvidencePart, DocumentView]:
@@ -106,28 +117,34 @@ def history(scope: Scope, part: PartView) -> list[Change]:
 Rows = dict[tuple[str, str], EvidencePart]
 Days = dict[str, EvidenceGate]
 Documents = dict[str, list[DocumentView]]
+Verified = set[tuple[str, str]]  # entries of the rules with their hashes
 
 
-def _read(scope: Scope, therapy_id: str, *, own: bool) -> tuple[TherapyView, Rows, Days, Documents]:
+def _read(
+    scope: Scope, therapy_id: str, *, own: bool, item: str = ""
+) -> tuple[TherapyView, Rows, Days, Documents, Verified]:
     """The therapy, what is written about its pieces, the days of its gates and its documents, in one statement.
 
-    Gates are few, as many as the rules have, so each may come with each piece.
+    Gates are few, as many as the rules have, so each may come with each piece; and so may who verified ``item``.
     """
+    entries = [evidence_id(one, each) for one in library().evidence for each in one.items if each.key == item]
     therapy, found = therapies.get_with_all(
         scope,
         therapy_id,
         (EvidencePart, EvidencePart.therapy_id == Therapy.id),
         (EvidenceGate, EvidenceGate.therapy_id == Therapy.id),
         (EvidenceDocument, EvidenceDocument.part_id == EvidencePart.id),
+        (RuleVerification, rules.stands(scope, entries)),
         own=own,
     )
-    parts, days, files = (
+    parts, days, files, verified = (
         {row.id: row for row in rows if row is not None}.values() for rows in zip(*found, strict=True)
     )
     documents: Documents = {}
     for row in sorted(files, key=lambda each: (each.added_at, each.id)):
         documents.setdefault(row.part_id, []).append(_document(row))
-    return therapy, {(row.item, row.gate): row for row in parts}, {row.gate: row for row in days}, documents
+    rows = {(row.item, row.gate): row for row in parts}
+    return therapy, rows, {row.gate: row for row in days}, documents, {(row.entry, row.digest) for row in verified}
 
 
 def _people(therapy: TherapyView) -> dict[str, str]:

@@ -11,7 +11,6 @@ from app.core import uploads
 from app.core.errors import Changed, NotFound, Refused
 from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext
-from app.engine.entries import evidence_id
 from app.evidence import facts, listing, needs, queries, services, wording
 from app.evidence.forms import FilesForm, GateForm, PartForm, RemoveForm
 from app.evidence.listing import Wanted
@@ -205,7 +204,6 @@ def _page(here: OnePart, form: PartForm | None, *, upload: FilesForm | None = No
         conflict=conflict,
         pairs=wording.pairs(here.part),
         marks=of_provenance(here.part.asked.item.provenance, language()),
-        entry=evidence_id(here.part.asked.set, here.part.asked.item),
         standing=wording.standing,
         history=[
             (change, wording.changes(change, here.people))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, select
@@ -150,6 +150,12 @@ def verifications(scope: Scope) -> dict[tuple[str, str], Verification]:
         .order_by(RuleVerification.at)
     )
     return {(row.entry, row.digest): verification_view(row) for row in rows}
+
+
+def stands(scope: Scope, entry_ids: Collection[str]) -> ColumnElement[bool]:
+    """Joins what stands verified of these entries for the reader to a statement of another room."""
+    own = organisations.of_own_hubs(scope, RuleVerification.hub_id)
+    return and_(RuleVerification.entry.in_(entry_ids), RuleVerification.taken_back_at.is_(None), own)
 
 
 def verification(scope: Scope, verification_id: str) -> Verification:

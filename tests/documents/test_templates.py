@@ -91,12 +91,14 @@ def test_the_layout_complains_of_nothing_and_prints_every_text(language, rendere
         for page in pypdfium2.PdfDocument(io.BytesIO(section.pdf)):
             printed += "".join(page.get_textpage().get_text_bounded().split())
     unprinted = {where for where, text in texts(request) if "".join(text.lstrip("-・").split())[:14] not in printed}
-    assert unprinted <= {  # the last two stand on the request form
+    assert unprinted <= {  # the last four stand on the request form
         "language",
         "history.1.precision",
         "history.2.precision",
         "remarks",
         "organisation.company_code",
+        "consultation.forms",
+        "consultation.fees",
     }
 
 

@@ -250,7 +250,10 @@ def test_a_tenth_class_is_a_change_of_data_alone(tmp_path: Path):
     shutil.copytree(WORKFLOWS, folder, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "pathways" / "xenogeneic.yaml").write_text(TENTH, encoding="utf-8")
     with (folder / "materials.yaml").open("a", encoding="utf-8") as file:
-        file.write("- {key: pig_islets, classes: [XENO], names: {ja: ブタ膵島, en: Pig islets}}\n")
+        file.write(
+            "- {key: pig_islets, classes: [XENO], names: {ja: ブタ膵島, en: Pig islets}, "
+            "provenance: {confidence: known_high}}\n"
+        )
     assert [str(each) for each in lint(folder)] == []
     library = Library.load(folder)
     pathway = library.for_class("XENO", "pig_islets")

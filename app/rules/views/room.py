@@ -24,14 +24,19 @@ def reader() -> Reader:
     return Reader(scope(), language())
 
 
-def mark_of(entry_id: str) -> EntryMark | None:
-    """The mark of a shipped entry for the person of this request; None for one that does not exist."""
+def mark_of(entry_id: str, verified: bool | None = None) -> EntryMark | None:
+    """The mark of a shipped entry for the person of this request; None for one that does not exist.
+
+    ``verified``: whether it stands verified for them, where the page has read that with something else.
+    """
     entry = pages.shipped_by_id().get(entry_id)
     if entry is None:
         return None
-    if "verified_rules" not in g:
-        g.verified_rules = queries.verifications(scope())
-    return EntryMark(entry.provenance.confidence, (entry.id, entry.digest) in g.verified_rules, address(entry))
+    if verified is None:
+        if "verified_rules" not in g:
+            g.verified_rules = queries.verifications(scope())
+        verified = (entry.id, entry.digest) in g.verified_rules
+    return EntryMark(entry.provenance.confidence, verified, address(entry))
 
 
 def address(entry: Entry) -> str:
