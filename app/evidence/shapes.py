@@ -132,3 +132,5 @@ class OnePart:
     siblings: tuple[PartView, ...]  # the same item at all its gates
     guards: tuple[Text, ...]  # the steps that wait for the gate
     people: Mapping[str, str]  # of its organisation, their names by their ids
+    entry: str  # where the item stands in the rules
+    verified: bool  # … and whether it stands verified there for the reader

@@ -27,7 +27,8 @@ app.config.update(TESTING=True)
 with app.app_context():
     world = build_world()
     therapy = therapies.add(
-        scope_of(world.lead), name_ja="品", product_class="RMP-C", material="allogeneic_ips", stage="NONCLINICAL", because="記録"
+        scope_of(world.lead), name_ja="品", product_class="RMP-C", material="allogeneic_ips",
+        stage="NONCLINICAL", because="記録",
     )
 print(Visitor(app).as_(world.lead, "en").get(f"/therapies/{therapy}"))
 """
