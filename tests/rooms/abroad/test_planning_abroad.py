@@ -185,7 +185,9 @@ def test_a_service_refuses_what_a_form_would(app: Flask, world: World, therapy: 
                 services.plan(lead, therapy, told)
 
 
-def test_a_milestone_that_left_the_definitions_is_found(app: Flask, world: World, therapy: str) -> None:
+def test_a_milestone_that_left_the_definitions_is_found_and_said_on_the_page(
+    app: Flask, visit: Visitor, world: World, therapy: str
+) -> None:
     with app.app_context():
         services.plan(scope_of(world.lead), therapy, Told("fda", "ind", Days.of(TODAY)))
         assert list(agreement.without_definition()) == []
@@ -193,6 +195,12 @@ def test_a_milestone_that_left_the_definitions_is_found(app: Flask, world: World
             session.execute(update(ForeignMilestone).values(milestone="moon"))
         (finding,) = agreement.without_definition()
         assert (finding.what, finding.count) == ("milestone-abroad-without-definition", 1)
+        foreign = session.scalar(select(ForeignMilestone.id))
+    page = visit.as_(world.lead, "en").get(f"/therapies/{therapy}/abroad")
+    assert "no longer among the definitions" in page
+    assert "fda.moon" in page
+    visit.as_(world.lead).get(f"/therapies/{therapy}")
+    visit.as_(world.lead).get(f"/therapies/abroad/{foreign}", status=404)
 
 
 def test_what_was_said_already_is_not_asked_again(visit: Visitor, world: World) -> None:

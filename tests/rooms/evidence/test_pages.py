@@ -51,6 +51,11 @@ def test_the_matrix(visit: Visitor, world: World, therapy: str, language: str, w
     for word in words:
         assert word in page, word
     assert len(items(page)) == 46
+    open_, closed = re.search(r"<details open>(.*?)</details>", page, re.DOTALL), page.count("<details><summary><b>G")
+    assert open_, "on a telephone the first gate at which anything is missing stands open"
+    assert "<b>G0</b>" in open_[1]
+    assert "Q21" in open_[1]
+    assert closed == 5
     assert items(page)[0] in ("Q01", "Q21", "Q24"), "what is missing at the nearest gate comes first"
     at_g1 = items(lead.get(f"{base}/G1"))
     assert set(at_g1[:8]) == {"Q16", "Q19", "Q21", "Q22", "Q23", "Q25", "Q26", "Q27"}, "what blocks comes first"
