@@ -81,6 +81,14 @@ def on_day(kind: ConsultationType, entered: Published | None, on: dt.date, *, pl
     )
 
 
+def entries(kind: ConsultationType) -> list[str]:
+    """The entries of the rules that may say what it costs and on which form it is asked for."""
+    told = published()
+    fees = [published_id(each) for each in told.fees if each.consultation == kind.key]
+    forms = [published_id(each) for each in told.forms if kind.key in each.consultations]
+    return [f"consultation:{kind.key}", *(each for each in (*fees, *forms) if each)]
+
+
 def _counting(entries: Sequence[Entry], on: dt.date) -> list[Entry]:
     ordered = sorted(entries, key=lambda each: each.key)
     found = (in_force(same, on) for _key, same in groupby(ordered, key=lambda each: each.key))

@@ -26,7 +26,7 @@ from app.core.errors import NotFound
 from app.engine.calendar import Month
 from app.engine.catalogue import consultation_type
 from app.rules import queries as rules
-from app.rules.models import RuleEntry
+from app.rules.models import RuleEntry, RuleVerification
 from app.therapies import queries as therapies
 from app.therapies.queries import TherapyView
 
@@ -55,6 +55,7 @@ __all__ = [
     "rounds_of",
     "view",
     "with_rounds",
+    "with_verified",
 ]
 
 Numbered = TypeVar("Numbered", QuestionView, AttachmentView, InquiryView)
@@ -101,6 +102,15 @@ def opened(
 def own_with_rounds(scope: Scope, consultation_id: str) -> tuple[ConsultationView, list[Round]]:
     """One's own consultation, the days of its rounds and what its hub entered, in one statement; else NotFound."""
     return _with_rounds(therapies.owned_ids(scope), consultation_id)
+
+
+def with_verified(
+    scope: Scope, consultation_id: str, entry_ids: Collection[str]
+) -> tuple[ConsultationView, list[Round], set[tuple[str, str]]]:
+    """As ``with_rounds``, and which of these entries of the rules stand verified for the reader, with their hashes."""
+    rows = _rounds_of(therapies.visible_ids(scope), consultation_id).add_columns(RuleVerification)
+    found = session.execute(rows.outerjoin(RuleVerification, rules.stands(scope, entry_ids))).all()
+    return *_read_rounds(found), {(row[3].entry, row[3].digest) for row in found if row[3] is not None}
 
 
 def with_rounds(scope: Scope, consultation_id: str) -> tuple[ConsultationView, list[Round]]:
@@ -225,13 +235,20 @@ def _with(ids: Select[str], consultation_id: str, rows: type[Part], *order: Any)
 
 
 def _with_rounds(ids: Select[str], consultation_id: str) -> tuple[ConsultationView, list[Round]]:
-    found: Sequence[Any] = session.execute(
+    return _read_rounds(session.execute(_rounds_of(ids, consultation_id)).all())
+
+
+def _rounds_of(ids: Select[str], consultation_id: str) -> Select[Consultation, Inquiry, RuleEntry]:
+    return (
         select(Consultation, Inquiry, RuleEntry)
         .outerjoin(Inquiry, Inquiry.consultation_id == Consultation.id)
         .outerjoin(RuleEntry, rules.counts_for(Consultation.therapy_id))
         .where(Consultation.id == consultation_id, Consultation.therapy_id.in_(ids))
         .order_by(Inquiry.number)
-    ).all()
+    )
+
+
+def _read_rounds(found: Sequence[Any]) -> tuple[ConsultationView, list[Round]]:
     if not found:
         raise NotFound
     rounds = {row[1].id: _round(row[1]) for row in found if row[1] is not None}

@@ -56,7 +56,7 @@ class TherapyPage:
 
 
 def page(scope: Scope, overview: TherapyOverview, language: Language) -> TherapyPage:
-    """Compose the page of a therapy whose overview was read; three more statements."""
+    """Compose the page of a therapy whose overview was read; two more statements, for its own people three."""
     therapy, day = overview.therapy, overview.today
     held = consultations.of_therapy(scope, therapy.id)
     one, keys = [therapy.id], {each.meeting_key for each in held}
@@ -104,9 +104,9 @@ def _to_read(milestone: MilestoneView) -> str | None:
 
 
 def _spoilt(scope: Scope, overview: TherapyOverview) -> tuple[Caution, ...]:
-    """What the plans abroad spoil, for everybody who may see the therapy."""
+    """What the plans abroad spoil; readers who may change nothing find it on the page of the way abroad."""
     therapy = overview.therapy
-    if therapy.is_public:
+    if not therapy.may_write:
         return ()
     warned = abroad.warned(therapy, overview.tracks, abroad.of_therapy(scope, therapy.id))
     return abroad_page.said(each for each in warned if each.conflict.level == "conflict")

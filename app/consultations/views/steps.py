@@ -21,6 +21,7 @@ from app.core.i18n import language
 from app.engine.calendar import japan
 from app.engine.consultation import ConsultationPlan, PlannedStep
 from app.engine.definition.common import Basis, Text
+from app.rules.pages import shipped_by_id
 from app.schedule import boards
 from app.web.guard import scope
 
@@ -31,7 +32,7 @@ NOTICE = "date_notice"  # the step with which PMDA names the day of the meeting
 def show(consultation_id: str) -> str:
     """The rail of steps, what to do next, and what has moved so far."""
     here = room.opened(consultation_id)
-    known, rounds = queries.with_rounds(scope(), consultation_id)
+    known, rounds, verified = queries.with_verified(scope(), consultation_id, costs.entries(here.consultation.kind))
     today = clock.today()
     plan, open_now = known.course(rounds).plan(today), here.consultation.open
 
@@ -65,6 +66,7 @@ def show(consultation_id: str) -> str:
         changes=parts.changes(scope(), consultation_id, plan) if here.mine else [],
         marks=parts.marks,
         costs=costs.of_plan(plan, known.entered, today),
+        verified={entry for entry, digest in verified if shipped_by_id()[entry].digest == digest},
         **(_occasions(here) if here.mine else {}),
     )
 
