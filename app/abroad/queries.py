@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
@@ -18,9 +19,13 @@ from app.engine.conflicts import Facts, Planned, Warned
 from app.engine.definition import abroad as definitions
 from app.engine.definition.abroad import Agency
 from app.engine.definition.common import Basis, Text
+from app.engine.entries import of_abroad
 from app.engine.library import shipped
 from app.engine.machine import Days, Tracks
+from app.rules import queries as rules
+from app.rules.models import RuleVerification
 from app.therapies import queries as therapies
+from app.therapies.models import Therapy
 from app.therapies.queries import TherapyView
 
 
@@ -85,14 +90,22 @@ def of_therapy(scope: Scope, therapy_id: str) -> list[ForeignView]:
     return read(scope, therapy_id)[0]
 
 
-def read(scope: Scope, therapy_id: str) -> tuple[list[ForeignView], list[LostView]]:
-    """The same, and beside it what was planned at milestones that the definitions no longer have."""
-    chosen = select(ForeignMilestone).where(
-        ForeignMilestone.therapy_id == therapy_id, ForeignMilestone.therapy_id.in_(therapies.visible_ids(scope))
-    )
-    rows = session.scalars(chosen).all()
+def read(scope: Scope, therapy_id: str) -> tuple[list[ForeignView], list[LostView], set[tuple[str, str]]]:
+    """The same; what was planned at milestones that the definitions no longer have; and which entries of the rules
+    about agencies stand verified for the reader, with their hashes. One statement.
+    """
+    entries = [each.id for each in of_abroad(world())]
+    found: Sequence[Any] = session.execute(
+        select(ForeignMilestone, RuleVerification)
+        .select_from(Therapy)
+        .outerjoin(ForeignMilestone, ForeignMilestone.therapy_id == Therapy.id)
+        .outerjoin(RuleVerification, rules.stands(scope, entries))
+        .where(Therapy.id == therapy_id, Therapy.id.in_(therapies.visible_ids(scope)))
+    ).all()
+    rows = {row.id: row for row, _verified in found if row is not None}.values()
     known = sorted((view(row) for row in rows if _is_known(row)), key=lambda each: (each.on, each.what, each.id))
-    return known, [_lost(row) for row in rows if not _is_known(row)]
+    verified = {(each.entry, each.digest) for _row, each in found if each is not None}
+    return known, [_lost(row) for row in rows if not _is_known(row)], verified
 
 
 def one_of(scope: Scope, foreign_id: str) -> tuple[TherapyView, ForeignView]:

@@ -21,6 +21,7 @@ from app.engine.machine import Days
 from app.engine.machine.words import days_text
 from app.pathways import queries as histories
 from app.pathways.pictures import date_of
+from app.rules.pages import shipped_by_id
 from app.therapies import queries as therapies
 from app.therapies import services as reading
 from app.therapies.queries import TherapyView
@@ -40,7 +41,7 @@ def show(therapy_id: str) -> str:
     if therapy.is_public:
         raise NotFound
     reading.log_view(scope(), therapy, "abroad.show")
-    known, lost = queries.read(scope(), therapy_id)
+    known, lost, verified = queries.read(scope(), therapy_id)
     agencies = page.columns(request.args.getlist("agency"), known)
     held = consultations.of_therapy(scope(), therapy_id)
     return render_template(
@@ -51,6 +52,7 @@ def show(therapy_id: str) -> str:
         offered=queries.world().foreign,
         rows=page.rows(agencies, known, history.tracks.happened, held),
         stages=page.stages(known),
+        verified={entry for entry, digest in verified if shipped_by_id()[entry].digest == digest},
         lost=[(each, date_of(each.on)) for each in lost],
         reference=page.reference(agencies),
         facts=page.facts(),
