@@ -196,7 +196,7 @@ def test_accepted_editions_go_down_and_the_trail_stays(app: Flask, settings: Set
         db.session.add(row)
     db.session.remove()
     trail = rows(settings.database, "audit_event")
-    migrations.downgrade(settings.database, "0021")
+    migrations.downgrade(settings.database, "0022")
     migrations.upgrade(settings.database)
     assert rows(settings.database, "rule_edition_acceptance") == 0
     assert rows(settings.database, "audit_event") == trail > 0
