@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import resource
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,9 @@ from app.consultations import services as consultations
 from app.consultations.services import Told
 from app.consultations.wish import Wish
 from app.core import check, clock, db, disk, jobs, outbox
+from app.core.backup import CannotError, making
 from app.core.db import Base
+from app.core.files import file_sha256
 from app.core.mail import FileTransport, Mail
 from app.core.storage import FolderStorage
 from app.core.uploads import Upload
@@ -216,3 +219,38 @@ def test_a_bundle_waits_until_there_is_room(settings: Settings, scope: Scope, co
     documents.make_waiting(at_once(settings))
     assert db.session.get_one(Bundle, bundle).state in {State.READY, State.BLOCKED}
     db.session.remove()
+
+
+def test_a_backup_is_whole_or_absent_and_the_earlier_ones_stay(
+    settings: Settings, consultation: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    earlier = making.make(settings, folder / "shirube-earlier.zip")
+    (whole := tmp_path / "whole").mkdir()
+    writes = tried(10**9, lambda: making.make(settings, whole)).seen
+    assert writes > 30
+    for at in sorted({1, 2, 3, 5, 8, 13, writes // 2, *range(writes - 4, writes + 1)}):
+        state = tried(at, lambda: making.make(settings, folder))
+        assert state.failed, at
+        assert state.told, f"write {at} ({state.failed}) failed, and nobody heard of it"
+        assert list(folder.iterdir()) == [earlier.path], f"write {at}: {state.failed}"
+        assert file_sha256(earlier.path) == earlier.sha256
+
+
+def test_a_backup_for_which_there_is_no_room_leaves_nothing(
+    settings: Settings, consultation: str, tmp_path: Path
+) -> None:
+    """No file may grow beyond so many bytes, not even the copy that the database makes of itself."""
+    (folder := tmp_path / "backups").mkdir()
+    size = making.make(settings, tmp_path / "whole.zip").size
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for room in (0, 4096, size // 2, size - 1):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+        try:
+            with pytest.raises((OSError, CannotError)):
+                making.make(settings, folder)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert list(folder.iterdir()) == [], room
+    assert making.make(settings, folder).path.is_file()

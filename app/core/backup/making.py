@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -38,6 +39,15 @@ def make(settings: Settings, target: Path, *, incomplete: bool = False) -> Made:
         raise CannotError(f"{path} exists already; nothing was written over it.")
     if not path.parent.is_dir():
         raise CannotError(f"There is no folder {path.parent}.")
+    try:
+        manifest = _write(settings, path, moment, incomplete=incomplete)
+    except OSError:
+        path.unlink(missing_ok=True)  # its folder could not be told of it: nobody knows whether it will still be there
+        raise
+    return Made(path, file_sha256(path), path.stat().st_size, manifest)
+
+
+def _write(settings: Settings, path: Path, moment: dt.datetime, *, incomplete: bool) -> Manifest:
     storage = FolderStorage(settings.files)
     with (
         snapshot.work_folder(path.parent) as work,
@@ -63,7 +73,7 @@ def make(settings: Settings, target: Path, *, incomplete: bool = False) -> Made:
             parts=tuple(parts),
         )
         archive.writestr(MANIFEST, manifest.model_dump_json(indent=1))
-    return Made(path, file_sha256(path), path.stat().st_size, manifest)
+    return manifest
 
 
 def _settings(settings: Settings) -> Iterator[tuple[str, bytes]]:

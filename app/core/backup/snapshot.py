@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -80,7 +80,8 @@ def _of_sqlite(path: Path, work: Path) -> Snapshot:
                 raise CannotError(_NO_DATABASE)
             revision, files = _read(database.execute)
     except sqlite3.Error as error:
-        raise CannotError(f"The database {path} cannot be read: {error}.") from error
+        told = f"The database {path} cannot be read, or not be copied to {work.parent}: {error}."
+        raise CannotError(told) from error
     return Snapshot("sqlite", revision, files, [(DATABASE, chunks(copy))])
 
 
@@ -102,8 +103,12 @@ def _of_postgresql(url: URL) -> Iterator[Snapshot]:
             if _columns(connection.execute) != columns:
                 raise CannotError("The tables are being changed just now; make the backup after the migration.")
             revision, files = _read(connection.execute)
-            parts = ((f"tables/{name}", _copied(connection, name, columns[name])) for name in sorted(columns))
-            yield Snapshot("postgresql", revision, files, parts, columns)
+            with ExitStack() as copies:  # a copy that was broken off holds the connection until it is closed
+                parts = (
+                    (f"tables/{name}", copies.enter_context(closing(_copied(connection, name, columns[name]))))
+                    for name in sorted(columns)
+                )
+                yield Snapshot("postgresql", revision, files, parts, columns)
     except psycopg.Error as error:
         raise CannotError(f"The database cannot be read: {str(error).strip()}") from error
 
@@ -121,7 +126,7 @@ def _columns(execute: Any) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _copied(connection: Any, table: str, columns: tuple[str, ...]) -> Iterator[bytes]:
+def _copied(connection: Any, table: str, columns: tuple[str, ...]) -> Generator[bytes, None, None]:
     with connection.cursor().copy(f"COPY {quoted([table])} ({quoted(columns)}) TO STDOUT") as copy:
         for chunk in copy:
             yield bytes(chunk)
