@@ -43,6 +43,7 @@ PLAIN = {  # what stands in addresses that name nothing of anybody's
     "static": {"filename": "css/base.css"},
     "security.static": {"filename": "js/webauthn.js"},
     "rules.add": {"what": Kind.FEE},
+    "rules.edition": {"key": "price"},
 }
 
 

@@ -92,7 +92,7 @@ def passed_over(person: str, therapy: str, event: str, on: str) -> set[str]:
     scope = scope_of(person)
     view = therapies.own(scope, therapy)
     late = Event("late", event, Days.parse(on), history=True)
-    then = outcome(Asked(scope, view.pathway, view), log.events(log.rows_of(therapy)), [late], TODAY)
+    then = outcome(Asked.of(scope, view), log.events(log.rows_of(therapy)), [late], TODAY)
     return {each.answer.guard.target.key for each in then.passed_over if each.answer.guard.target}
 
 
