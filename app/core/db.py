@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,7 +14,11 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, scoped_session, sessionmaker
 
+from app.core.errors import reasons
 from app.core.ids import ID_LENGTH, new_id
+
+PATIENCE: float = 15  # seconds for which a writer waits for its turn
+_LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's state when that is over
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _depth: ContextVar[int] = ContextVar("transaction_depth", default=0)
@@ -84,12 +89,12 @@ _DISCREET: dict[str, Any] = {"hide_parameters": True}  # what companies typed do
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 15, "isolation_level": None}, **_DISCREET)
+    engine = create_engine(url, connect_args={"timeout": PATIENCE, "isolation_level": None}, **_DISCREET)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA busy_timeout=15000")
+        connection.execute(f"PRAGMA busy_timeout={PATIENCE * 1000:.0f}")
         connection.execute("PRAGMA synchronous=FULL")
 
     @event.listens_for(engine, "begin")
@@ -101,7 +106,7 @@ def _sqlite(url: str) -> Engine:
 
 
 def _postgresql(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True, connect_args={"options": _POSTGRESQL_OPTIONS}, **_DISCREET)
+    engine = create_engine(url, pool_pre_ping=True, connect_args={"options": _postgresql_options()}, **_DISCREET)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
@@ -111,17 +116,20 @@ def _postgresql(url: str) -> Engine:
     return engine
 
 
-# A reading transaction sees one state of everything, as on SQLite; nothing waits or stays open for ever.
-_POSTGRESQL_OPTIONS = " ".join(
-    f"-c {option}"
-    for option in (
+def _postgresql_options() -> str:
+    # A reading transaction sees one state of everything, as on SQLite; nothing waits or stays open for ever, and no
+    # statement of ours is so long that compiling it first (a third of a second) would pay.
+    options = (
+        "jit=off",
         "timezone=UTC",
         "default_transaction_isolation=repeatable\\ read",
-        "lock_timeout=15s",
+        f"lock_timeout={PATIENCE * 1000:.0f}ms",
         "statement_timeout=60s",
         "idle_in_transaction_session_timeout=5min",
     )
-)
+    return " ".join(f"-c {option}" for option in options)
+
+
 # A writer waits for its turn before its first statement and then reads what the writer before it left, so a service
 # that reads and then decides is right on both databases. The number is Shirube's own and means nothing else.
 _WRITERS_TURN = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(139867)"
@@ -145,6 +153,15 @@ def insert_missing(table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
 def _insert(table: type[Base]) -> Any:
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     return insert(table.__table__)  # type: ignore[arg-type]
+
+
+def turn_was_not_had(error: BaseException) -> bool:
+    """Whether the reason, or a reason of it, is that others wrote for so long that the patience ended."""
+    return any(
+        getattr(one, "sqlite_errorcode", -1) & 0xFF == sqlite3.SQLITE_BUSY
+        or getattr(one, "sqlstate", None) == _LOCK_NOT_AVAILABLE
+        for one in reasons(error)
+    )
 
 
 def expect_writes(value: bool) -> None:

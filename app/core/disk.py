@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-from collections.abc import Iterator
+
+from app.core.errors import reasons
 
 _SYSTEM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO}
 _SQLITE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
@@ -14,7 +15,7 @@ _POSTGRESQL = {"53100", "25006", "58030"}
 
 def cannot_store(error: BaseException) -> bool:
     """Whether the reason, or a reason of it, is that nothing can be stored at the moment."""
-    return any(_is_of_the_disk(one) for one in _with_reasons(error))
+    return any(_is_of_the_disk(one) for one in reasons(error))
 
 
 def _is_of_the_disk(error: BaseException) -> bool:
@@ -23,11 +24,3 @@ def _is_of_the_disk(error: BaseException) -> bool:
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorcode", -1) & 0xFF in _SQLITE  # the rest says which kind of it
     return getattr(error, "sqlstate", None) in _POSTGRESQL
-
-
-def _with_reasons(error: BaseException | None) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        yield error
-        error = getattr(error, "orig", None) or error.__cause__ or error.__context__

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from app.engine.definition.common import Text
 
 
@@ -23,3 +25,12 @@ class Forbidden(Exception):
 
 class Changed(Exception):
     """Somebody else saved first; nothing was overwritten."""
+
+
+def reasons(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, what it was raised from, what that was raised from, and so on."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = getattr(error, "orig", None) or error.__cause__ or error.__context__

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -45,14 +46,14 @@ def init_app(app: Flask, who: Callable[[], None], note: Callable[[Denial], None]
     def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
         if error.code is None or error.code < 400:
             return error
-        if disk.cannot_store(getattr(error, "original_exception", None) or error):  # it failed while the page ended
-            return _cannot_store(error, who)
+        if answer := _not_now(getattr(error, "original_exception", None) or error, who):  # failed while the page ended
+            return answer
         return page(error.code if error.code in PAGES else 400, error.code)
 
     @app.errorhandler(Exception)
     def _fault(error: Exception) -> tuple[str, int]:
-        if disk.cannot_store(error):
-            return _cannot_store(error, who)
+        if answer := _not_now(error, who):
+            return answer
         reference = new_id()[:8]
         log.error("fault %s at %s %s", reference, request.method, _asked(), exc_info=error)
         if app.testing and app.config.get("PROPAGATE_FAULTS", True):
@@ -67,15 +68,21 @@ def _tell(note: Callable[[Denial], None]) -> None:
         note(denial)
 
 
-def _cannot_store(error: Exception, who: Callable[[], None]) -> tuple[str, int]:
-    """The disk is full or may not be written to: for the operator one line, for the person what to do."""
-    reference, path = new_id()[:8], _asked()
-    reason = getattr(error, "original_exception", None) or error
-    log.critical("fault %s at %s %s: nothing can be stored: %s", reference, request.method, path, reason)
+def _not_now(error: BaseException, who: Callable[[], None]) -> tuple[str, int] | None:
+    """The page, if nothing can be stored now: for the operator one line in the log, for the person what to do."""
+    code: int | Literal["busy"]
+    reference = new_id()[:8]
+    if disk.cannot_store(error):
+        code, level, why = 503, logging.CRITICAL, "nothing can be stored"
+    elif db.turn_was_not_had(error):
+        code, level, why = "busy", logging.ERROR, "others wrote for too long"
+    else:
+        return None
+    log.log(level, "fault %s at %s %s: %s: %s", reference, request.method, _asked(), why, error)
     _only_read()
     if "scope" not in g:
         who()
-    return page(503, reference=reference)
+    return page(code, 503, reference=reference)
 
 
 def _asked() -> str:
@@ -89,11 +96,14 @@ def _typed() -> list[str]:
 
 
 def page(
-    code: int, status: int | None = None, reference: str | None = None, typed: Sequence[str] = ()
+    code: int | Literal["busy"], status: int = 0, reference: str | None = None, typed: Sequence[str] = ()
 ) -> tuple[str, int]:
-    """The page of one error; ``reference`` is the number under which the log tells more."""
+    """The page of one error, whose number is the status unless one is given.
+
+    ``reference`` is the number under which the log tells more.
+    """
     _only_read()
-    return render_template("web/error.html", code=code, reference=reference, typed=typed), status or code
+    return render_template("web/error.html", code=code, reference=reference, typed=typed), status or int(code)
 
 
 def _only_read() -> None:

@@ -19,9 +19,10 @@ from sqlalchemy import event, text
 from app.config import Settings
 from app.consultations import services
 from app.consultations.wish import Wish
-from app.core import db, pdfs
+from app.core import apart, db
 from app.core.storage import FolderStorage
 from app.engine.calendar import Month
+from app.engine.definition.common import Language
 from app.organisations import services as organisations
 from app.pathways import outlook
 from app.pathways.services import importing
@@ -190,7 +191,7 @@ def test_nobody_waits_for_a_look_into_files(
     therapy = therapies.add(lead, name_ja="心筋シート", product_class="RMP-C", material="allogeneic_ips")
     talk = services.confirm(lead, therapy, "drug_eop2", Wish(month=Month(2027, 7)))
     db.session.remove()
-    looked = watched(monkeypatch, pdfs, "count_pages", somebody_writes)
+    looked = watched(monkeypatch, apart, "look", somebody_writes)
     stored = watched(monkeypatch, FolderStorage, "put", somebody_writes)
     document, out = pikepdf.new(), io.BytesIO()
     document.add_blank_page(page_size=(595.276, 841.89))
@@ -224,3 +225,21 @@ def test_inside_a_transaction_nothing_is_given_back(
         current.execute(text("select 1"))
         with db.outside_turn():
             assert somebody_writes() is False
+
+
+@pytest.mark.parametrize(("language", "words"), [("ja", "保存が混み合っています"), ("en", "Many people are saving")])
+def test_who_waits_too_long_for_the_turn_is_told_so_and_nothing_was_saved(
+    visit: Visitor, world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch, language: Language, words: str
+) -> None:
+    lead = visit.as_(world.lead, language)
+    lead.get("/")
+    monkeypatch.setattr(db, "PATIENCE", 0.1)
+    db.connect(settings.database)
+    db.expect_writes(True)
+    other = db.make_engine(settings.database)
+    with other.begin():
+        db.expect_writes(False)
+        page = lead.post("/language", {"language": "en" if language == "ja" else "ja"}, status=503)
+    other.dispose()
+    assert words in page
+    assert f'lang="{language}"' in lead.get("/"), "nothing was saved, and the same person goes on"
