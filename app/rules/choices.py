@@ -61,6 +61,18 @@ def empty(kind: Kind, family: str | None = None) -> dict[str, Any]:
     }
 
 
+def follow(form: Any) -> None:
+    """What the form proposed for other consultations than the chosen ones, and nobody changed, is proposed for these."""
+    fields = ("name_ja", "name_en", "lead_months")
+    chosen = form.family.data
+    for other in families().keys() - {chosen}:
+        proposed = empty(Kind.RECEPTION, other)
+        if form.name_ja.data == proposed["name_ja"]:
+            for name in fields:
+                if form[name].data == proposed[name]:
+                    form[name].data = empty(Kind.RECEPTION, chosen)[name]
+
+
 def filled(found: OwnEntry) -> dict[str, Any]:
     """What the form of a draft begins with: what was saved."""
     source, content = found.source, found.definition

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from app.access.scope import Scope
@@ -65,6 +65,7 @@ class Row:
     own: OwnEntry | None
     origins: tuple[StationCode, ...] = ()
     to: StationCode | None = None
+    within: Text | None = None  # whose page it is on, where a list mixes several
 
     @property
     def brief(self) -> Text | None:
@@ -184,7 +185,8 @@ def search(reader: Reader, words: str) -> list[Row]:
     """The entries in which all words occur, in either language."""
     wanted = folded(words).split()
     found = [each for each in reader.all() if all(word in f"{each.words} {_names(each)}" for word in wanted)]
-    return [reader.row(each) for each in found]
+    pages = [(each, *place(each)) for each in found]
+    return [replace(reader.row(each), within=_definitions(at)[key][0] if key else None) for each, at, key in pages]
 
 
 def group(reader: Reader, key: str) -> list[Row]:

@@ -44,6 +44,8 @@ def add(what: str) -> str | Response:
         raise NotFound
     kind = Kind(what)
     form = _form(kind, choices.empty(kind, request.args.get("family")))
+    if kind is Kind.RECEPTION and form.is_submitted():
+        choices.follow(form)
     if form.validate_on_submit() and (saved := _save(kind, form)):
         flash(_("Saved as a draft. It counts nowhere yet."), "success")
         return redirect(url_for("rules.moves", entry_id=saved))

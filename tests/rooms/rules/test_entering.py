@@ -23,7 +23,7 @@ from app.engine.definition.common import LANGUAGES, Basis
 from app.engine.lint import lint
 from app.engine.loader import WORKFLOWS
 from app.engine.sources import load_sources
-from app.rules import queries, services
+from app.rules import choices, queries, services
 from app.rules.kinds import Kind
 from app.rules.services import Faulty
 from app.schedule import queries as schedule
@@ -89,6 +89,24 @@ def test_from_the_form_to_the_plan_of_every_company_of_the_hub(visit: Visitor, h
     actions = session.scalars(select(AuditEvent.action).where(AuditEvent.subject_id == entry)).all()
     assert set(actions) == {"rules:own:entered", "rules:own:accepted", "rules:own:ended"}
     assert "PMDAが改めた" in keeper.get("/rules/own")
+
+
+def test_a_proposed_name_follows_the_chosen_consultations_and_a_day_that_stays_says_what_changes(
+    visit: Visitor, hubs: Hubs
+) -> None:
+    keeper, proposed = visit.as_(hubs.keeper, "ja"), choices.empty(Kind.RECEPTION)
+    names = {"name_ja": proposed["name_ja"], "name_en": proposed["name_en"]}
+    page = keeper.post("/rules/own/add/reception", {**TYPED, **names, "family": "rs", "title_en": ""}, status=200)
+    assert proposed["name_ja"] not in page
+    assert choices.empty(Kind.RECEPTION, "rs")["name_ja"] in page
+    assert TYPED["name_ja"] in keeper.post(
+        "/rules/own/add/reception", {**TYPED, "family": "rs", "title_en": ""}, status=200
+    ), "a name that somebody typed stays"
+
+    moves = keeper.get(keeper.post("/rules/own/add/reception", {**TYPED, "rows-0-reception": str(PREDICTED)}))
+    row = re.search(r"<td[^>]*>\s*<b>(?:(?!</td>).)*日付は同じ.*?</td>", moves, re.DOTALL)
+    assert row
+    assert re.sub(r"<[^>]+>|\s", "", row[0]) == "2027年4月1日(木)日付は同じ予測→公表"
 
 
 FAULTS = [

@@ -106,6 +106,10 @@ def test_a_search_finds_words_of_either_language_and_leads_to_the_entry(visit: V
     assert "clock-safety_report_7" in page
     assert "clock-ctl_term" not in page
     assert "/rules/clocks#clock-safety_report_7" in page
+    steps = re.findall(r"<summary>(.*?)</summary>", nobody.get("/rules?q=資料搬入"), re.DOTALL)
+    told = [" ".join(re.sub(r"<[^>]+>", "", step).split()) for step in steps]
+    assert any(each.startswith("End-of-phase II consultation: Briefing materials due") for each in told), told
+    assert len(set(told)) == len(told), "every line of the list says whose step it is"
     assert "clock-ctl_term" in nobody.get("/rules?q=条件及び期限付承認 期限")
     assert all(
         "drug_eop2" in nobody.get(f"/rules?q={typed}終了後") for typed in ("第Ⅱ相試験", "第II相試験", "第ＩＩ相試験")
