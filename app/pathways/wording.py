@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.core.errors import NotFound
@@ -75,7 +75,16 @@ def carried(event: str) -> tuple[Carried, ...]:
 def groups(therapy: TherapyView) -> tuple[Group, ...]:
     """Every event of the therapy's lines, by line, then what only informs."""
     course = library().course(therapy.pathway)
-    found: dict[str, list[Offer]] = {machine: [] for machine in course.own}
+    return _by_line({machine: course.machines[machine].by_event for machine in course.own})
+
+
+def vocabulary() -> tuple[Group, ...]:
+    """Every event that a history may hold, whatever the therapy."""
+    return _by_line({key: each.by_event for key, each in library().machines.items()})
+
+
+def _by_line(lines_events: Mapping[str, Container[str]]) -> tuple[Group, ...]:
+    found: dict[str, list[Offer]] = {machine: [] for machine in lines_events}
     information: list[Offer] = []
     for name, each in library().vocabulary.events.items():
         if each.check:
@@ -84,7 +93,7 @@ def groups(therapy: TherapyView) -> tuple[Group, ...]:
         machine = each.acts_on[0].machine if each.acts_on else None
         if machine is None:
             information.append(offer)
-        elif machine in found and name in course.machines[machine].by_event:
+        elif machine in found and name in lines_events[machine]:
             found[machine].append(offer)
     lines = [Group(machine, line_names(machine), tuple(offers)) for machine, offers in found.items()]
     return (*lines, Group("information", INFORMATION, tuple(information)))

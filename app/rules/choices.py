@@ -62,7 +62,7 @@ def empty(kind: Kind, family: str | None = None) -> dict[str, Any]:
 
 
 def follow(form: Any) -> None:
-    """What the form proposed for other consultations than the chosen ones, and nobody changed, is proposed for these."""
+    """A proposal made for other consultations than the chosen ones, which nobody changed, is made for these."""
     fields = ("name_ja", "name_en", "lead_months")
     chosen = form.family.data
     for other in families().keys() - {chosen}:

@@ -38,6 +38,7 @@ class AddTherapyForm(_KindForm):
 
     name = StringField(_("Name of the therapy"), [DataRequired(), Length(max=200)])
     indication = StringField(_("Indication"), [DataRequired(), Length(max=300)])
+    material = SelectField(_("What it is"), [InputRequired()])  # again: errors are listed in the order of the page
     stage = SelectField(
         _("Where it stands today"),
         [InputRequired()],

@@ -6,12 +6,13 @@ import datetime as dt
 from typing import Any
 
 from flask_wtf import FlaskForm
+from flask_wtf.i18n import translations
 from wtforms import HiddenField, PasswordField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from app.core import signs
 from app.core.errors import Changed, Refused
-from app.core.i18n import language
+from app.core.i18n import gettext, language
 from app.core.typed_days import read_day, read_days
 from app.web import words
 
@@ -25,8 +26,30 @@ def version(typed: str | None) -> int:
     return int(typed)
 
 
+REQUIRED = "This field is required."  # as WTForms says it; its Japanese for it is no office's Japanese
+
+
+class _Words:
+    """What WTForms says by itself, with the commonest of its sentences in our own words."""
+
+    def gettext(self, said: str) -> str:
+        """A sentence of WTForms in the reader's language."""
+        return gettext("This field is required.") if said == REQUIRED else str(translations.gettext(said))
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """The same for a sentence that counts."""
+        return str(translations.ngettext(one, many, number))
+
+
 class Form(FlaskForm):
     """A form whose fields take text only: no control signs, no line ends in a field of one line."""
+
+    class Meta(FlaskForm.Meta):
+        """How a form speaks."""
+
+        def get_translations(self, form: Any) -> _Words:  # noqa: ARG002
+            """The words of ``form``."""
+            return _Words()
 
     def process(self, *args: Any, **kwargs: Any) -> None:
         """Fill the fields; in a long text, lines end in one way, and Japanese on an English page says what it is."""

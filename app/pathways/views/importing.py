@@ -11,7 +11,7 @@ from app.core.errors import Refused
 from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.engine.definition.common import Text
-from app.pathways import pictures, services
+from app.pathways import pictures, services, wording
 from app.pathways.forms import ImportForm, UploadForm, UploadOneForm
 from app.pathways.maps import travelled
 from app.pathways.outlook import CaseView
@@ -93,7 +93,12 @@ def _choose(form: Any, therapy: therapies.TherapyView | None = None) -> str | Re
         else:
             return redirect(url_for("pathways.import_confirm", upload_id=kept))
     return render_template(
-        "pathways/import.html", form=form, therapy=therapy, largest=services.LARGEST // 2**20, most=services.MOST_ROWS
+        "pathways/import.html",
+        form=form,
+        therapy=therapy,
+        words=wording.groups(therapy) if therapy and therapy.pathway else wording.vocabulary(),
+        largest=services.LARGEST // 2**20,
+        most=services.MOST_ROWS,
     )
 
 

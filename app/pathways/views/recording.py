@@ -17,6 +17,7 @@ from app.pathways.forms import ConditionForm, RecordForm, event_form
 from app.pathways.links import help_for
 from app.pathways.views import room
 from app.therapies import queries as therapies
+from app.web.components import Missing
 from app.web.guard import scope
 
 
@@ -64,11 +65,21 @@ def record_event(therapy_id: str, event: str) -> str | Response:
     return render_template(
         "pathways/record.html",
         therapy=therapy,
+        missing=() if form.late.data else _missing(therapy_id, event),
         definition=definition,
         form=form,
         fields=fields,
         conditions=conditions,
     )
+
+
+def _missing(therapy_id: str, event: str) -> tuple[Missing, ...]:
+    """What the step waits for today, as the list of steps tells it, each with the page that helps."""
+    view = queries.overview(scope(), therapy_id, clock.today(), own=True)
+    steps = pictures.steps(view, help_for(view.therapy)) if view.therapy.pathway else ()
+    asked = request.args.get("instance")
+    same = (each for each in steps if each.choice.event == event and asked in (None, each.choice.instance))
+    return next((each.missing for each in same), ())
 
 
 @room.blueprint.route("/therapies/<therapy_id>/conditions/<kind>/<key>", methods=["GET", "POST"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -204,7 +205,9 @@ def test_others_find_neither_file_nor_therapy(app: Flask, visit: Visitor, world:
 def test_upload_look_and_confirm_in_the_browser(visit: Visitor, world: World, language: Any) -> None:
     lead = visit.as_(world.lead, language)
     assert "/therapies/import" in lead.get("/therapies")
-    lead.get("/therapies/import")
+    words = set(re.findall(r"<code[^>]*>([A-Z_]+)</code>", lead.get("/therapies/import")))
+    assert {"CTN_FILED", "DEVICE_CLASSIFIED", "NOTE"} <= words, "the page says how a file must name its events"
+    assert "CTL_TERM_END" not in words
     page = lead.post("/therapies/import", {"file": (io.BytesIO(b"PK\x03\x04"), "a.xlsx")}, status=200)
     assert 'id="file-error"' in page
     lead.post("/therapies/import", {}, status=200)
@@ -240,6 +243,8 @@ def test_into_one_therapy_in_the_browser(visit: Visitor, world: World, therapy: 
     lead = visit.as_(world.lead, "en")
     here = f"/therapies/{therapy}/import"
     assert here in lead.get(f"/therapies/{therapy}/history")
+    offered = lead.get(here)
+    assert ("CTN_FILED" in offered, "DEVICE_CLASSIFIED" in offered) == (True, False), "only what this class can have"
     page = lead.post(here, {"file": (io.BytesIO(TWO.encode()), "a.csv")}, status=200)
     assert 'id="case-error"' in page
     address = lead.post(here, {"file": (io.BytesIO(TWO.encode()), "a.csv"), "case": "B"})

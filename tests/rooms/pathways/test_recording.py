@@ -146,9 +146,13 @@ def test_a_refused_step_offers_to_record_it_as_history(visit: Visitor, world: Wo
     lead = visit.as_(world.lead)
     with lead._app.app_context():
         therapy = add_therapy(world.lead, stage="QS_CONSULT")
+    help_with = f'<a href="/therapies/{therapy}/conditions/document/quality_package">'
+    assert help_with in lead.get(f"/therapies/{therapy}/record/QS_CONSULT_CLOSED"), "what it waits for, before typing"
+    assert help_with not in lead.get(f"/therapies/{therapy}/record/QS_CONSULT_CLOSED?late=1")
     page = lead.post(f"/therapies/{therapy}/record/QS_CONSULT_CLOSED", {"on": "2026-11-20"}, status=200)
     assert 'id="on-error"' in page
     assert 'id="late-error"' not in page
+    assert help_with in page
     assert "品質・安全性相談の記録が確定していません" in page
 
 

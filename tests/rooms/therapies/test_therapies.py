@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -75,6 +76,11 @@ def test_bad_input_is_named_at_its_field(visit: Visitor, world: World, field: st
     assert f'id="{field}-error"' in page
     with visit._app.app_context():
         assert not queries.of_own(scope_of(world.lead))
+
+
+def test_what_is_missing_is_listed_in_the_order_of_the_page(visit: Visitor, world: World) -> None:
+    page = visit.as_(world.lead, "ja").post("/therapies/add", {}, status=200)
+    assert re.findall(r'<a href="#(\w+)">[^<]*必須の項目です。', page) == ["name", "indication", "material", "stage"]
 
 
 @pytest.mark.parametrize(
