@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import current_app, url_for
+from flask import current_app, request, url_for
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
 
 from app.access.policy import POLICY, allows
 from app.web.guard import scope
@@ -18,6 +20,23 @@ def page(endpoint: str, **values: Any) -> str | None:
     if not allows(POLICY[endpoint], scope().actor):
         return None
     return url_for(endpoint, **{key: value for key, value in values.items() if value is not None})
+
+
+def readable(path: str) -> str:
+    """``path``, or the nearest page above it where the path itself only takes what is sent, as a refused form does."""
+    routes, above = current_app.create_url_adapter(request), path
+    while routes and above:
+        try:
+            routes.match(above, method="GET")
+        except RequestRedirect:
+            return above
+        except (MethodNotAllowed, NotFound) as fault:
+            if above == path and isinstance(fault, NotFound):
+                return path
+        else:
+            return above
+        above = above.rpartition("/")[0]
+    return "/"
 
 
 def local_address(address: str | None) -> str:

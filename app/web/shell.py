@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Flask, Response, current_app, request, url_for
+from werkzeug.exceptions import MethodNotAllowed
 
 from app.access.policy import POLICY, allows
 from app.config import Settings
@@ -78,7 +79,8 @@ def init_app(app: Flask) -> None:
 def shell() -> Shell:
     """The frame of this page."""
     actor = scope().actor
-    here = links.local_address(request.full_path.rstrip("?") if request.method == "GET" else request.path)
+    read = request.method == "GET" and not isinstance(request.routing_exception, MethodNotAllowed)
+    here = links.local_address(request.full_path.rstrip("?") if read else links.readable(request.path))
     exists = current_app.view_functions
     urls = ShellUrls(
         home="/",
