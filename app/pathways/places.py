@@ -13,6 +13,7 @@ from app.engine.definition.common import Text
 from app.engine.machine import Track
 from app.pathways import queries, services
 from app.pathways.rules import PROGRAMME, leading, library, station
+from app.rules import editions
 from app.therapies import places
 from app.therapies.places import Place
 from app.therapies.queries import TherapyView
@@ -24,11 +25,16 @@ def places_of(told: Sequence[tuple[TherapyView, str | None]], as_of: dt.date) ->
     """The present station of each therapy by its id; the caller has read them with a scope.
 
     Each comes with the value of ``log.history``. Where a therapy stands follows from that, from its pathway, from the
-    day and whether it is over, and from the rules, which a process reads once: so it is folded once. One statement for
-    those that this process has not folded yet, none where it knows all.
+    day and whether it is over, and from the rules, which a process reads once, without the editions that its hub has
+    not accepted: so it is folded once. One statement for those that this process has not folded yet, none where it
+    knows all; one more where the rules have editions.
     """
     running, views = as_of >= clock.today(), {view.id: view for view, _history in told}
-    keys = {view.id: (view.pathway, view.is_public, as_of, running, history) for view, history in told}
+    waits = editions.waiting({view.organisation_id for view in views.values()})
+    keys = {
+        view.id: (view.pathway, view.is_public, as_of, running, history, waits.get(view.organisation_id))
+        for view, history in told
+    }
 
     def find(ids: list[str]) -> dict[str, Place | None]:
         tracks = queries.tracks_of([views[key] for key in ids], as_of, running=running)

@@ -20,9 +20,12 @@ from app.engine.library import Library
 from app.engine.loader import WORKFLOWS
 from app.engine.machine import Days, Track
 from app.organisations.models import Organisation
+from app.pathways import log
 from app.pathways import queries as reading
 from app.pathways import services as pathways
+from app.pathways.places import places_of
 from app.rules import editions, services
+from app.therapies import queries as owned
 from app.therapies import services as therapies
 from tests.factories.statements import counted
 from tests.factories.world import scope_of
@@ -30,6 +33,7 @@ from tests.rooms.rules.conftest import Hubs
 from tests.web.visitor import Visitor
 
 SINCE, PAGE = "2026-05-01", "/rules/editions/approval"
+AFTER_THE_TERM = dt.date(2034, 1, 1)
 FOUNDED = dt.datetime(2024, 4, 1, tzinfo=dt.UTC)
 
 
@@ -146,6 +150,22 @@ def test_an_edition_that_makes_a_recorded_event_impossible_is_refused_and_a_stal
     now = editions.outlook(editions.of_machine(hubs.keeping, "approval")[0], visible=())
     assert "could not have happened" in plain(keeper.post(PAGE, {"digest": now.digest}, status=409))
     assert approval(world.stranger, hidden).version == 1
+
+
+def test_lists_go_by_an_edition_as_soon_as_it_is_accepted(app: Flask, hubs: Hubs, law: Library) -> None:
+    lead = scope_of(hubs.world.lead)
+    fresh = approved(hubs.world.lead, "新規品", ("APPROVED_CTL", "2026-06-01"))
+
+    def stands() -> str | None:
+        session.rollback()
+        told = [(view, history) for view, history in owned.of_own_with(lead, log.history())]
+        found = places_of(told, AFTER_THE_TERM)[fresh]
+        return found.state if found else None
+
+    before = stands()
+    (edition,) = editions.of_machine(hubs.keeping, "approval")
+    services.accept_edition(hubs.keeping, "approval", digest=editions.outlook(edition, visible=()).digest)
+    assert (before, stands()) == ("LAPSED", "CTL_RUNNING")
 
 
 def test_what_was_the_law_when_a_hub_began_counts_for_it_and_nothing_waits_outside_of_hubs(
