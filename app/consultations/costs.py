@@ -61,10 +61,11 @@ class Costs:
 
 
 def of_plan(plan: ConsultationPlan, entered: Published | None, today: dt.date) -> Costs:
-    """As of the day of the application: recorded or planned, else today."""
+    """As of the day of the application: recorded or planned, but never a day on which nobody applied; else today."""
     step = next((each for each in plan.steps if each.key == APPLICATION), None)
     if step and step.span:
-        return on_day(plan.kind, entered, step.span.earliest, planned=True)
+        first = step.span.earliest
+        return on_day(plan.kind, entered, first if step.done else max(first, today), planned=True)
     return on_day(plan.kind, entered, today)
 
 

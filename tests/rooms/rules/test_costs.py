@@ -15,6 +15,7 @@ from app.consultations.bundles import bundle_source
 from app.core.storage import FolderStorage
 from app.documents.sources import bundle_request
 from app.engine.catalogue import consultation_type
+from app.engine.consultation import Fact, plan_consultation
 from app.engine.definition.published import Published
 from app.rules import services as rules
 from app.rules.kinds import Kind
@@ -42,6 +43,18 @@ def test_the_day_of_the_application_decides(on: dt.date, said: str | None) -> No
     assert found.value.en == (said or "due; the amount is unknown")
     assert (found.ask is None) == (said is not None)
     assert found.entry == (None if said else "fee:drug_eop2")
+
+
+def test_who_is_late_pays_what_counts_today_and_who_has_applied_what_counted_then() -> None:
+    kind, june = consultation_type("drug_eop2"), (2027, 6)
+    plan = plan_consultation(kind, month=june)
+    span = plan.step(costs.APPLICATION).span
+    assert span
+    begins = span.earliest
+    before, late = (begins + dt.timedelta(days=days) for days in (-1, 40))
+    assert [costs.of_plan(plan, None, today).on for today in (before, begins, late)] == [begins, begins, late]
+    applied = plan_consultation(kind, month=june, facts={costs.APPLICATION: Fact(day=begins)})
+    assert costs.of_plan(applied, None, late).on == begins
 
 
 def test_free_is_free_and_an_unknown_form_says_what_to_ask() -> None:
