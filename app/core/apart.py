@@ -31,6 +31,7 @@ SECONDS = 5  # of a processor for one look
 PATIENCE = 30  # times as long may a look wait for its processor
 _ROOT = Path(__file__).parents[2]
 _MESSAGE = 2**16  # bytes of a request: what to call and with what
+_BEGUN = b"+"  # what a fork says first
 
 
 class ExhaustedError(Exception):
@@ -40,22 +41,32 @@ class ExhaustedError(Exception):
 def look(at: Callable[..., Found], file: BinaryIO, *args: Any, seconds: int = SECONDS) -> Found:
     """What ``at(file, *args)`` finds, called in another process; ``at`` is a function of a module, not a closure.
 
-    Raises what ``at`` refuses, ExhaustedError beyond ``seconds`` of a processor or MEGABYTES of memory.
+    Raises what ``at`` refuses, ExhaustedError beyond ``seconds`` of a processor or MEGABYTES of memory. RuntimeError
+    where nobody can look at all, which is no fault of the file.
     """
-    ours, theirs = socket.socketpair()
-    with ours:
-        with theirs, _on_disk(file) as descriptor:
-            _HELPER.ask(pickle.dumps((at, args, seconds)), [theirs.fileno(), descriptor])
-        with ours.makefile("rb") as answers:
-            told = answers.read()
+    request = pickle.dumps((at, args, seconds))
+    told = _asked(request, file) or _asked(request, file)  # the helper may have been ended with a request in its hands
     if not told:
-        raise ExhaustedError
-    kind, found = pickle.loads(told)  # noqa: S301 — it comes from a fork of this program
+        raise RuntimeError("the process that looks into files does not start; its standard error says why")
+    try:
+        kind, found = pickle.loads(told.removeprefix(_BEGUN))  # noqa: S301 — it comes from a fork of this program
+    except (EOFError, pickle.UnpicklingError) as error:  # it ended before its answer did
+        raise ExhaustedError from error
     if kind == "refused":
         raise Refused(found[0], field=found[1])
     if kind == "fault":
         raise RuntimeError(found)
     return found  # type: ignore[no-any-return]
+
+
+def _asked(request: bytes, file: BinaryIO) -> bytes:
+    """What a fork says; nothing where none began."""
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs, _on_disk(file) as descriptor:
+            _HELPER.ask(request, [theirs.fileno(), descriptor])
+        with ours.makefile("rb") as answers:
+            return answers.read()
 
 
 def bound(seconds: int = SECONDS, megabytes: int = MEGABYTES) -> None:
@@ -70,10 +81,12 @@ def bound(seconds: int = SECONDS, megabytes: int = MEGABYTES) -> None:
 
 def serve() -> None:
     """The helper: fork for every request that comes through the standard input, until nobody is left to send one."""
+    # What tells a whole group of processes to end is for the one that asks: it may end its work first, looks included.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no fork is waited for
     import pikepdf  # noqa: F401, PLC0415 — every fork of a look at a PDF has it then
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for the process that asks
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no fork is waited for
     with socket.socket(fileno=0) as line:
         while True:
             message, descriptors, _flags, _sender = socket.recv_fds(line, _MESSAGE, 2)
@@ -90,6 +103,7 @@ def serve() -> None:
 def _answer(at: Callable[..., Any], args: tuple[Any, ...], seconds: int, back: int, descriptor: int) -> None:
     """Look, tell and end. The file is opened anew, so that nobody else's place in it moves."""
     try:
+        os.write(back, _BEGUN)
         bound(seconds)
         before = _peak()
         with Path(f"/proc/self/fd/{descriptor}").open("rb") as file:
@@ -143,16 +157,17 @@ class _Helper:
         self._process: subprocess.Popen[bytes] | None = None
 
     def ask(self, message: bytes, descriptors: list[int]) -> None:
-        """Hand over one request; each goes through whole, whoever else asks."""
+        """Hand over one request, whole, whoever else asks. Where nobody takes it, nobody will answer."""
         with self._lock:
-            if self._line is None:
-                self._start()
-            try:
-                self._send(message, descriptors)
-            except (BrokenPipeError, ConnectionResetError):
-                self._stop()
-                self._start()
-                self._send(message, descriptors)
+            for _helper in ("the one that runs", "a new one"):
+                if self._line is None:
+                    self._start()
+                try:
+                    self._send(message, descriptors)
+                except (BrokenPipeError, ConnectionResetError):
+                    self._stop()
+                else:
+                    return
 
     def end(self) -> None:
         """Let it go; it ends by itself."""

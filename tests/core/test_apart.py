@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import os
 import resource
+import shutil
 import signal
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO
 
 import pytest
@@ -50,6 +53,12 @@ def half_as_greedy(_file: BinaryIO) -> int:
     return len([bytearray(MB) for _number in range(apart.MEGABYTES // 2)])
 
 
+def is_told_to_end(_file: BinaryIO) -> int:
+    for process in (os.getppid(), os.getpid()):
+        os.kill(process, signal.SIGTERM)
+    return 1
+
+
 def test_what_is_found_and_what_is_refused_comes_back() -> None:
     file = io.BytesIO(b"content")
     file.seek(4)
@@ -76,6 +85,33 @@ def test_a_helper_that_somebody_ended_is_started_again() -> None:
     process.kill()
     process.wait()
     assert apart.look(first_bytes, io.BytesIO(b"y"), 1) == b"y"
+
+
+def test_a_helper_that_is_ended_with_a_request_in_its_hands_is_not_the_fault_of_the_file() -> None:
+    assert apart.look(first_bytes, io.BytesIO(b"x"), 1) == b"x"
+    process = apart._HELPER._process
+    assert process is not None
+    process.send_signal(signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as threads:
+        asked = threads.submit(apart.look, first_bytes, io.BytesIO(b"y"), 1)
+        time.sleep(0.1)
+        process.kill()
+        assert asked.result() == b"y"
+
+
+def test_where_nobody_can_look_no_file_is_blamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    apart._HELPER.end()
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    with pytest.raises(RuntimeError, match="does not start"):
+        apart.look(first_bytes, io.BytesIO(b"x"), 1)
+    monkeypatch.undo()
+    assert apart.look(first_bytes, io.BytesIO(b"x"), 1) == b"x"
+
+
+def test_whoever_stops_the_program_lets_it_end_its_looks() -> None:
+    assert apart.look(is_told_to_end, io.BytesIO(b"x")) == 1
+    assert apart._HELPER._process is not None
+    assert apart._HELPER._process.poll() is None
 
 
 def list_of_forty_megabytes() -> Upload:
