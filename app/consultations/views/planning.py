@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.consultations import catalogue, planning, services
+from app.consultations import catalogue, planning, queries, services
 from app.consultations.forms import ChangeWishForm, ConfirmForm, PlanForm, WishForm, choices
 from app.consultations.views import parts, room
 from app.consultations.wish import Wish
@@ -112,8 +112,13 @@ def _choose(therapy: TherapyView, form: PlanForm) -> str:
     if form.kind.data is None:
         form.kind.data = next((offer.kind.key for offer in offers if offer.fits), None)
     _offer_months(form)
+    asked = request.args.get("kind")  # what a condition waits for is often under way already
     return render_template(
-        "consultations/choose.html", therapy=therapy, form=form, offers={o.kind.key: o for o in offers}
+        "consultations/choose.html",
+        therapy=therapy,
+        form=form,
+        offers={o.kind.key: o for o in offers},
+        under_way=[one for one in queries.open_of(scope(), [therapy.id]) if one.kind.key == asked] if asked else [],
     )
 
 

@@ -75,6 +75,18 @@ def test_what_must_come_before_is_said_until_it_was_held(lead: Visitor, scope, t
 
 
 @BOTH
+def test_who_is_sent_to_a_consultation_that_is_under_way_finds_it(lead: Visitor, scope, therapy: str) -> None:
+    address = f"/therapies/{therapy}/consultations/new?kind=rs_pre"
+    first = services.confirm(scope, therapy, "rs_pre", Wish())
+    link = f'href="/consultations/{first}"'
+    assert link in lead.get(address)
+    assert link not in lead.get(address.replace("rs_pre", "rs_general")), "another kind is not under way"
+    for key in ("request", "meeting"):
+        services.record_step(scope, first, key, dt.date(2026, 11, 24))
+    assert link not in lead.get(address), "what is over is nothing to go on with"
+
+
+@BOTH
 @pytest.mark.parametrize("kind", ["rs_general", "rs_pre"])
 def test_what_is_received_at_any_time_needs_no_month(lead: Visitor, therapy: str, kind: str) -> None:
     assert "2027" not in re.sub(r"<select.*?</select>", "", lead.get(plan(therapy, kind)), flags=re.DOTALL).replace(
