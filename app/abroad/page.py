@@ -153,7 +153,13 @@ def _cell(
     here = [milestone for milestone in agency.milestones if milestone.match == match.key]
     items = [item for milestone in here for item in _items(agency, milestone, known, events, held)]
     shown = {item.names for item in items}
-    return Cell(agency, tuple(each.names for each in here if each.names not in shown), tuple(items))
+    return Cell(agency, tuple(each.names for each in here if each.names not in shown), tuple(sorted(items, key=_order)))
+
+
+def _order(item: Item) -> tuple[int, ...]:
+    """Year, month and day of an item as far as they are known; what has no date stands last."""
+    day = item.date.day or item.date.earliest or item.date.latest
+    return day.timetuple()[:3] if day else item.date.month or (item.date.year or 9999,)
 
 
 def _items(

@@ -12,6 +12,7 @@ from app.abroad import services
 from app.abroad.services import Told
 from app.consultations import services as consultations
 from app.consultations.wish import Wish
+from app.engine.calendar import Month
 from app.engine.machine import Days
 from tests.factories.therapies import add_therapy, happened, set_clock
 from tests.factories.world import World, scope_of
@@ -75,6 +76,18 @@ def test_japan_stands_beside_what_is_planned_abroad(visit: Visitor, world: World
     for said in words[language]:
         assert said in page
     assert "合同で準備" in page
+
+
+def test_a_cell_runs_from_the_earliest_to_the_latest(visit: Visitor, world: World) -> None:
+    with visit._app.app_context():
+        lead, made = scope_of(world.lead), add_therapy(world.lead)
+        consultations.confirm(lead, made, "rs_strategy_regen", Wish(month=Month(2027, 6)))
+        for event, on in (("QS_CONSULT_BOOKED", "2026-10"), ("RS_ADVICE_REQUESTED", "2026-02")):
+            happened(world.lead, made, event, on)
+    page = visit.as_(world.lead, "en").get(f"/therapies/{made}/abroad")
+    row = next(row for row in page.split("<tr>") if "RS advice requested" in row)
+    days = [row.index(day) for day in ("Feb 2026", "Oct 2026", "Jun 2027")]
+    assert days == sorted(days)
 
 
 def test_the_agencies_can_be_chosen(visit: Visitor, world: World, therapy: str) -> None:
