@@ -73,7 +73,7 @@ def today(scope: Scope, day: dt.date, language: Language, page: int = 1, address
     told = therapies.of_own_with(scope, log.history(), ahead.duty_day(day))
     told.sort(key=lambda each: (each[2] or FAR, each[0].name_ja))
     pages = Pagination.of(page, PER_PAGE, len(told), address)
-    shown = told[pages.first - 1 : pages.last] if told else []
+    shown = pages.cut(told)
     week_ends = day + dt.timedelta(days=6 - day.weekday())
     next_ends, last = week_ends + dt.timedelta(days=7), day + dt.timedelta(days=HORIZON)
     found = _ahead(scope, [view.id for view, *_rest in shown], day, next_ends, last)
@@ -109,7 +109,7 @@ def _ahead(scope: Scope, shown: Sequence[str], day: dt.date, next_ends: dt.date,
         ahead.until(own, next_ends),
         ahead.first(own, ROWS, *later, ahead.OURS),
         ahead.first(own, ROWS, *later, ahead.THEIRS),
-        ahead.heads(shown, day),
+        ahead.heads(shown, day, ahead.OURS),
     )
 
 

@@ -31,8 +31,7 @@ def pipeline() -> str:
     every = queries.pipeline(scope(), today, "hub.pipeline")
     rows = queries.arranged(every, order=order, stage=stage, only_late=only_late, language=language())
     pages = Pagination.of(request.args.get("page", 1, int), PER_PAGE, len(rows), _page(order, stage, only_late))
-    shown = rows[pages.first - 1 : pages.last] if rows else []
-    rows, soonest = queries.filled(scope(), shown, today, days=28, most=8)
+    rows, soonest = queries.filled(scope(), pages.cut(rows), today, days=28, most=8)
     therapies.log_list(scope(), [row.therapy for row in every if not row.logged], "hub.pipeline")
     return render_template(
         "hub/pipeline.html",

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
+from sqlalchemy import ScalarSelect
+
 from app.access.scope import Scope
 from app.core import clock
 from app.core.kept import Kept
 from app.engine.courses import reachable
 from app.engine.definition.common import Text
 from app.engine.machine import Track
-from app.pathways import queries, services
+from app.pathways import log, queries, services
 from app.pathways.rules import PROGRAMME, leading, library, station
 from app.rules import editions
 from app.therapies import places
@@ -61,10 +63,13 @@ class Histories:
         """The first event that does not exist on the other pathway, with the reason."""
         return services.refused_on(therapy, pathway)
 
-    def places(self, therapies: Sequence[TherapyView]) -> Mapping[str, Place]:
-        """The present station of each therapy."""
-        found = {key: leading(tracks) for key, tracks in queries.tracks_of(therapies).items()}
-        return {key: place(track) for key, track in found.items() if track}
+    def history(self) -> ScalarSelect[str]:
+        """Which events a therapy has."""
+        return log.history()
+
+    def places(self, told: Sequence[tuple[TherapyView, str | None]]) -> Mapping[str, Place | None]:
+        """Where each therapy stands today."""
+        return places_of(told, clock.today())
 
 
 def place(track: Track) -> Place:

@@ -56,14 +56,15 @@ def first(among: Among, most: int, *conditions: ColumnElement[bool]) -> Select[s
     return select(_among(among).where(*OPEN, *conditions).order_by(*IN_ORDER).limit(most).subquery().c.id)
 
 
-def heads(among: Among, today: dt.date) -> Select[str]:
-    """Of each therapy: what of ours is late since longest, the next of our duties, and what PMDA does next."""
+def heads(among: Among, today: dt.date, *conditions: ColumnElement[bool]) -> Select[str]:
+    """Of each therapy what of ours is late since longest, and what comes next, whoever acts."""
     past = _past(today)
     places = func.row_number().over(
-        partition_by=(Milestone.therapy_id, THEIRS, past),
+        partition_by=(Milestone.therapy_id, past),
         order_by=(case((past, LAST_DAY), else_=Milestone.duty_day), *IN_ORDER),
     )
-    found = _among(among).where(*OPEN, or_(OURS, ~past)).add_columns(places.label("place")).subquery()
+    chosen = _among(among).where(*OPEN, or_(OURS, ~past), *conditions)
+    found = chosen.add_columns(places.label("place")).subquery()
     return select(found.c.id).where(found.c.place == 1)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement
 
 from app.access.scope import Scope
 from app.engine.definition.common import Text
@@ -42,8 +44,12 @@ class Places(Protocol):
         """Why the history of the therapy cannot have happened on another pathway; None when it can."""
         ...
 
-    def places(self, therapies: Sequence[TherapyView]) -> Mapping[str, Place]:
-        """The present station of each therapy by its id (one statement, whatever their number)."""
+    def history(self) -> ColumnElement[Any]:
+        """What a therapy's station follows from, as a value of the statement that reads the therapy."""
+        ...
+
+    def places(self, told: Sequence[tuple[TherapyView, str | None]]) -> Mapping[str, Place | None]:
+        """The present station by the id of each therapy that comes with its ``history``: one statement at most."""
         ...
 
 

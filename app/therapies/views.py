@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.core import clock
@@ -15,15 +15,29 @@ from app.therapies.forms import AddTherapyForm, EditTherapyForm, GrantForm
 from app.therapies.kinds import class_of
 from app.web.fields import version
 from app.web.guard import scope
+from app.web.lists import Pagination
 
 blueprint = Blueprint("therapies", __name__, template_folder="templates")
+PER_PAGE = 50  # therapies of the list
 
 
 @blueprint.get("/therapies")
 def index() -> str:
-    """The company's own therapies and where each stands."""
-    therapies = queries.of_own(scope())
-    return render_template("therapies/index.html", therapies=therapies, places=places.known().places(therapies))
+    """The company's own therapies by name, in pages, and where each stands."""
+    stations = places.known()
+    told = queries.of_own_with(scope(), stations.history())
+    pages = Pagination.of(request.args.get("page", 1, int), PER_PAGE, len(told), _list_page)
+    shown = pages.cut(told)
+    return render_template(
+        "therapies/index.html",
+        therapies=[view for view, _history in shown],
+        places=stations.places(shown),
+        pages=pages,
+    )
+
+
+def _list_page(number: int) -> str:
+    return url_for("therapies.index", page=number)
 
 
 @blueprint.route("/therapies/add", methods=["GET", "POST"])

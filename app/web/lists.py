@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,10 @@ class Pagination:
             total,
             url,
         )
+
+    def cut(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Of the rows of the whole list those of this page."""
+        return rows[max(self.first - 1, 0) : self.last]
 
     @property
     def numbers(self) -> Sequence[int | None]:

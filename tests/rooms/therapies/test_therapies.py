@@ -14,7 +14,7 @@ from app.core.db import session
 from app.core.errors import Forbidden, NotFound, Refused
 from app.pathways import queries as histories
 from app.pathways import services as histories_of
-from app.therapies import queries, services
+from app.therapies import queries, services, views
 from tests.factories.statements import counted
 from tests.factories.therapies import TODAY, add_therapy, happened, set_clock
 from tests.factories.world import World, scope_of
@@ -205,6 +205,28 @@ def test_the_list_costs_the_same_with_many_rows(visit: Visitor, world: World, la
             assert "治験実施中" in lead.get("/therapies") or language == "en"
         counts.append(len(seen))
     assert counts[0] == counts[1] <= 6, "\n".join(seen)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_long_list_comes_in_pages_by_name_and_each_therapy_stands_on_one_of_them(
+    visit: Visitor, world: World, language: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "PER_PAGE", 2)
+    lead = visit.as_(world.lead, language)
+    assert 'class="pagination"' not in lead.get("/therapies"), "nothing to turn"
+    with lead._app.app_context():
+        for name, stage in (("品目3", "TRIAL_ACTIVE"), ("品目1", "CTN_READY"), ("品目2", "CTN_READY")):
+            add_therapy(world.lead, name=name, stage=stage)
+    names, stations = [], []
+    for page in ("?page=1", "?page=2", "?page=9", "?page=nonsense"):
+        text = lead.get(f"/therapies{page}")
+        names.append(re.findall(r"品目\d", text))
+        stations.append(re.findall(r">(P\d\d)<", text))
+        assert {"ja": "全3件", "en": "of 3"}[language] in text
+        assert 'href="/therapies?page=1"' in text
+        assert 'href="/therapies?page=2"' in text
+    assert names == [["品目1", "品目2"], ["品目3"], ["品目3"], ["品目1", "品目2"]]
+    assert stations == [["P04", "P04"], ["P07"], ["P07"], ["P04", "P04"]]
 
 
 def test_an_organisation_has_so_many_and_no_more(
