@@ -13,12 +13,15 @@ EVENTS = 500
 TOGETHER = 50  # … of which so many may lie on one day; far more than ever happened in a year
 
 
-def too_many(events: Sequence[Event]) -> Text | None:
-    """Why these are more than a history may hold; None where they are not. What no longer stands does not count."""
-    standing = log.moving(effective(events))
-    if len(standing) > EVENTS:
+def too_many(before: Sequence[Event], new: Sequence[Event]) -> Text | None:
+    """Why a history cannot take what is new; None where it can. What no longer stands does not count.
+
+    One that holds more than it may already can still be mended: nothing is refused that leaves no more of it.
+    """
+    now, then = log.moving(effective(before)), log.moving(effective([*before, *new]))
+    if len(then) > max(EVENTS, len(now)):
         return sentences.too_many_events(EVENTS)
-    return sentences.too_many_together(TOGETHER) if _together(standing) > TOGETHER else None
+    return sentences.too_many_together(TOGETHER) if _together(then) > max(TOGETHER, _together(now)) else None
 
 
 def _together(events: Sequence[Event]) -> int:

@@ -181,7 +181,7 @@ def _case(
     known = _known(events, stored)
     before = log.events(stored)
     added = [row for row in events if row.line not in known]
-    too_many = crowd.too_many([*before, *(row.event for row in added)]) if added else None
+    too_many = crowd.too_many(before, [row.event for row in added]) if added else None
     fresh = {row.event.id: row for row in added if not too_many}
     course = therapy.pathway if therapy else pathway_of(product_class, UNSTATED)
     asked = Asked(scope, course, rules(course), therapy, {"class": product_class})

@@ -260,7 +260,7 @@ def _possible(
     today = clock.today()
     if new.on.first > today:
         raise Refused(sentences.future(new.on), field="on")
-    if new.name != RETRACTED and (reason := crowd.too_many([*before, new])):
+    if reason := crowd.too_many(before, [new]):
         raise Refused(reason, field="on")
     already = {each.event.id for each in log.folded(asked.rules, before, today).refused}
     then = outcome(asked, before, [new], today, asking=asking)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.access.scope import Scope
 from app.core.db import session
 from app.core.errors import Refused
 from app.engine.definition.common import Text
@@ -43,7 +44,7 @@ def days(count: int) -> list[Days]:
     ],
 )
 def test_what_counts_is_how_many_there_are_and_how_many_on_one_day(on: list[Days], said: str | None) -> None:
-    found = crowd.too_many([event(number, each) for number, each in enumerate(on)])
+    found = crowd.too_many([], [event(number, each) for number, each in enumerate(on)])
     assert (found and found.en.count(said or "-")) == (1 if said else None), found
 
 
@@ -52,10 +53,14 @@ def test_the_worst_that_fits_is_put_in_order_in_seconds() -> None:
     names = [name for name, each in shipped().vocabulary.events.items() if each.acts_on]
     on = [Days.parse(str(2000 + number // crowd.TOGETHER)) for number in range(crowd.EVENTS)]
     worst = [event(number, each, names[number % len(names)]) for number, each in enumerate(on)]
-    assert crowd.too_many(worst) is None
+    assert crowd.too_many([], worst) is None
     began = time.process_time()
     fold(shipped().course("regenerative_cell"), worst, dt.date(2026, 11, 24), running=True)
     assert time.process_time() - began < 8
+
+
+def last_of(scope: Scope, therapy: str) -> str:
+    return queries.history(scope, therapy).entries[0].id
 
 
 def test_no_way_leads_past_it(app: Flask, world: World, therapy: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,9 +72,15 @@ def test_no_way_leads_past_it(app: Flask, world: World, therapy: str, monkeypatc
             happened(world.lead, therapy, "NOTE", "2024-02-29")
         services.correct(lead, last, reason="誤記", on=Days.parse("2024-03-01"))
         happened(world.lead, therapy, "NOTE", "2024-02-29")
-        newest = queries.history(lead, therapy).entries[0].id
+        newest = last_of(lead, therapy)
         with pytest.raises(Refused, match="At most 3 events"):
             services.correct(lead, newest, reason="誤記", on=Days.parse("2024-02-29"))
+        monkeypatch.setattr(crowd, "TOGETHER", 1)  # as in a history that was full before there was a bound
+        services.correct(lead, last_of(lead, therapy), reason="誤記", on=Days.parse("2024-02-28"))
+        happened(world.lead, therapy, "NOTE", "2024-05-01")
+        with pytest.raises(Refused, match="At most 1 event"):
+            happened(world.lead, therapy, "NOTE", "2024-02-28")
+        monkeypatch.setattr(crowd, "TOGETHER", 3)
         stored = session.query(PathwayEvent).count()
 
         def fault(rows: str) -> Text | None:
