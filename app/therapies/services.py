@@ -232,7 +232,13 @@ def _must_have_room(organisation_id: str) -> None:
     own = select(func.count()).select_from(Therapy).where(Therapy.organisation_id == organisation_id)
     if (session.scalar(own) or 0) >= MOST:
         raise Refused(
-            Text(ja=f"開発品目は{MOST}件までです。", en=f"An organisation may have {MOST} therapies."), field="name_ja"
+            Text(
+                ja=f"一つの組織に登録できる開発品目は{MOST}件までです。さらに登録するには、別の部門などを組織として招待するよう、"
+                "ハブに依頼してください。",
+                en=f"An organisation may have {MOST} therapies. For more, ask the hub to invite another one, such as "
+                "another division of yours.",
+            ),
+            field="name_ja",
         )
 
 
