@@ -7,7 +7,7 @@ from typing import Any
 
 from app.core import formats, i18n
 from app.core.i18n import lazy
-from app.web import words
+from app.web import dates, words
 
 BASES = {
     "actual": lazy("actual"),
@@ -24,6 +24,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "month": formats.month,
     "imprecise": lambda pair: formats.imprecise(*pair),
     "moment": formats.moment,
+    "when": dates.when,
+    "sureness": dates.sureness,
     "iso": formats.iso,
     "typed": words.typed,
     "marked": words.marked,

@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from app.core import i18n
 from app.engine.definition.common import LANGUAGES, Basis, Language
+from app.web import dates as dates_of
 from app.web.components import DateView, Departure, DepartureBoard, DepartureState, Shell, ShellUrls, StationSign, Why
 from app.web.lists import Pagination
 from app.web.samples import board, dates, sign
@@ -76,7 +77,10 @@ def test_a_date_is_printed_as_precisely_as_it_is_known() -> None:
         "6 Mar 2026 (Fri) – 9 Mar 2026 (Mon)": DateView(Basis.PREDICTED, earliest=day, latest=dt.date(2026, 3, 9)),
         "no date": DateView(Basis.UNKNOWN),
     }
-    assert {plain(macro("date", "when(date)", date=date)) for date in expected.values()} == set(expected)
+    with i18n.speaking("en"):
+        assert {plain(dates_of.when(date)) for date in expected.values()} == set(expected)
+        unsure = replace(expected["Mar 2026"], certainty="low", also=(expected["year 2026"],))
+        assert plain(dates_of.when(unsure)) == "Mar 2026 (unsure) (another source: year 2026 )"
 
 
 def test_a_sign_with_nothing_missing_says_so_and_counts_only_what_blocks() -> None:
