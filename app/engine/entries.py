@@ -145,7 +145,7 @@ def of_abroad(world: World) -> Iterator[Entry]:
                 names = Text(ja=f"{clock.item.ja}: {part.names.ja}", en=f"{clock.item.en}: {part.names.en}")
                 yield Entry(abroad_id(clock.id, part), "abroad", agency.key, names, part, part.provenance)
     for one in world.conflicts:
-        yield Entry(f"conflict:{one.key}", "abroad", CONFLICTS, _plain(one.says), one, one.provenance)
+        yield Entry(f"conflict:{one.key}", "abroad", CONFLICTS, with_gaps(one.says), one, one.provenance)
     for number, fact in enumerate(world.table.facts, start=1):
         yield Entry(f"abroad_fact:{number}", "abroad", CONFLICTS, fact.text, fact, fact.provenance)
 
@@ -217,8 +217,8 @@ def _material(material: Material) -> Entry:
     return Entry(f"material:{material.key}", "materials", material.key, material.names, material, mark)
 
 
-def _plain(said: Text) -> Text:
-    """A sentence with its gaps shown as such."""
+def with_gaps(said: Text) -> Text:
+    """A sentence whose gaps nothing fills, with each shown as such."""
     return Text(ja=_GAP.sub("…", said.ja), en=_GAP.sub("…", said.en))
 
 

@@ -24,7 +24,7 @@ from app.core.errors import NotFound
 from app.engine.definition.machine import MachineDefinition
 from app.engine.library import shipped
 from app.organisations.models import Organisation
-from app.rules import moving
+from app.rules import moving, queries
 from app.rules.models import EditionAcceptance
 from app.rules.moving import Fate, Impossible, LineMove
 from app.therapies import queries as therapies
@@ -93,9 +93,7 @@ def waiting(organisation_ids: Collection[str]) -> dict[str, Waiting]:
 
 def of_hub(scope: Scope) -> list[EditionView]:
     """Every edition after the first, by machine and version, as it stands with the keeper's hub; else NotFound."""
-    hub_id = next(iter(sorted(scope.kept)), None)
-    if hub_id is None:
-        raise NotFound
+    hub_id = queries.kept_hub(scope)
     if not shipped().editions:
         return []
     rows: Sequence[Any] = session.execute(

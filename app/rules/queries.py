@@ -126,6 +126,14 @@ def of_hub_accepted(hub_id: str) -> list[OwnEntry]:
     return [view(row) for row in session.scalars(select(RuleEntry).where(*counted).order_by(RuleEntry.entered_at))]
 
 
+def kept_hub(scope: Scope) -> str:
+    """The hub whose rules the person keeps; NotFound for everybody else."""
+    hub = next(iter(sorted(scope.kept)), None)
+    if hub is None:
+        raise NotFound
+    return hub
+
+
 def kept(scope: Scope) -> list[OwnEntry]:
     """Everything that was entered in the hubs whose rules the reader keeps, newest first; drafts and what ended too."""
     rows = select(RuleEntry).where(RuleEntry.hub_id.in_(scope.kept)).order_by(RuleEntry.entered_at.desc(), RuleEntry.id)

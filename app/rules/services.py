@@ -57,7 +57,7 @@ def verify(scope: Scope, entry: Entry, *, digest: str, on: dt.date, compared: st
 
     Raises Changed when the entry is no longer the one that was shown (``digest``), Refused for a day to come.
     """
-    hub_id = _kept_hub(scope)
+    hub_id = queries.kept_hub(scope)
     if entry.digest != digest:
         raise Changed
     if on > clock.today():
@@ -202,23 +202,15 @@ def accept_edition(scope: Scope, machine: str, *, digest: str) -> None:
 
 def exported(scope: Scope) -> str:
     """What counts in the keeper's hub as the file that would stand in ``workflows/published/``."""
-    hub_id = _kept_hub(scope)
+    hub_id = queries.kept_hub(scope)
     hub = organisations.organisation(hub_id)
     return as_yaml(queries.of_hub(hub_id), f"{hub.name_en} ({hub.name_ja}), {clock.today().isoformat()}")
-
-
-def _kept_hub(scope: Scope) -> str:
-    """The hub whose rules the person keeps; NotFound for everybody else."""
-    hub = next(iter(sorted(scope.kept)), None)
-    if hub is None:
-        raise NotFound
-    return hub
 
 
 def _new(scope: Scope, kind: Kind) -> RuleEntry:
     made = new_id()
     return RuleEntry(
-        id=made, hub_id=_kept_hub(scope), kind=kind, source_id=f"H{made[:12].upper()}", standing=Standing.DRAFT
+        id=made, hub_id=queries.kept_hub(scope), kind=kind, source_id=f"H{made[:12].upper()}", standing=Standing.DRAFT
     )
 
 

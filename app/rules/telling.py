@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from app.engine.counting import counted
@@ -13,6 +12,7 @@ from app.engine.definition.evidence import EvidenceItem, Missing
 from app.engine.definition.machine import MachineDefinition
 from app.engine.definition.material import Material
 from app.engine.definition.pathway import Particular, PathwayDefinition
+from app.engine.entries import with_gaps
 from app.engine.library import Library
 from app.engine.trace import Input
 from app.engine.wording import ROLE
@@ -29,7 +29,6 @@ MISSING = {
     Missing.BLOCKS: Text(ja="不足なら進めない", en="blocks while missing"),
     Missing.WARNS: Text(ja="不足なら警告", en="warns while missing"),
 }
-_GAP = re.compile(r"\{\w+\}")
 
 
 def machine(line: MachineDefinition, _library: Library) -> Iterator[Pair]:
@@ -110,8 +109,7 @@ def abroad(part: AbroadPart, library: Library) -> Iterator[Pair]:
 def conflict(one: Conflict, _library: Library) -> Iterator[Pair]:
     """What a milestone abroad can spoil."""
     if one.unsure:
-        unsure = Text(ja=_GAP.sub("…", one.unsure.ja), en=_GAP.sub("…", one.unsure.en))
-        yield Pair(Text(ja="日付が確かでないとき", en="Where days are not known well enough"), unsure)
+        yield Pair(Text(ja="日付が確かでないとき", en="Where days are not known well enough"), with_gaps(one.unsure))
     yield Pair(WHAT_TO_DO, one.do)
 
 
