@@ -71,7 +71,7 @@ def subject_of(milestone: Milestone | MilestoneView) -> Subject | None:
 
 def candidates(today: dt.date, calendar: OfficeCalendar) -> list[Candidate]:
     """Every open milestone whose most urgent due mail has not been queued for its present day."""
-    chosen = list(session.scalars(_chosen(today, calendar)))
+    chosen = [*session.scalars(_ours_due(today, calendar)), *_unblocked(list(session.scalars(_silent(today, calendar))))]
     if not chosen:
         return []  # nearly always: nothing has come up since the last look
     found = _read(Milestone.id.in_(chosen), today, calendar)
@@ -145,9 +145,9 @@ _WAITING = (
 
 
 @lru_cache(maxsize=2)
-def _chosen(today: dt.date, calendar: OfficeCalendar) -> CompoundSelect[str]:
-    """What may be due, as one statement; it holds all day."""
-    return union_all(_ours(today, calendar), _opening(today, calendar), _silent(today, calendar))
+def _ours_due(today: dt.date, calendar: OfficeCalendar) -> CompoundSelect[str]:
+    """What of ours may be due, as one statement; it holds all day."""
+    return union_all(_ours(today, calendar), _opening(today, calendar))
 
 
 def _ours(today: dt.date, calendar: OfficeCalendar) -> Select[str]:
@@ -173,9 +173,26 @@ def _opening(today: dt.date, calendar: OfficeCalendar) -> Select[str]:
     )
 
 
+@lru_cache(maxsize=2)
 def _silent(today: dt.date, calendar: OfficeCalendar) -> Select[str]:
-    """The regulator's, and nothing of ours that comes before it is open: first we, then they."""
+    """The regulator's that is late, and nobody was told."""
     expected = func.coalesce(Milestone.on_day, Milestone.latest, Milestone.duty_day)
+    last = rules.last_overdue_day(today, calendar)
+    return _open(
+        Milestone.role == Role.THEIRS,
+        Milestone.duty_day <= last,
+        expected <= last,
+        ~_has_notice(Rule.SILENCE.value, expected),
+    )
+
+
+def _unblocked(milestone_ids: list[str]) -> list[str]:
+    """Those before which nothing of ours is open: first we, then they.
+
+    Asked about the few that were found: within the search PostgreSQL would read the whole table twice for it.
+    """
+    if not milestone_ids:
+        return []
     earlier = aliased(Milestone)
     blocked = (
         select(earlier.id)
@@ -189,14 +206,7 @@ def _silent(today: dt.date, calendar: OfficeCalendar) -> Select[str]:
         )
         .exists()
     )
-    last = rules.last_overdue_day(today, calendar)
-    return _open(
-        Milestone.role == Role.THEIRS,
-        Milestone.duty_day <= last,
-        expected <= last,
-        ~_has_notice(Rule.SILENCE.value, expected),
-        ~blocked,
-    )
+    return list(session.scalars(select(Milestone.id).where(Milestone.id.in_(milestone_ids), ~blocked)))
 
 
 def _open(*conditions: ColumnElement[bool]) -> Select[str]:
