@@ -112,7 +112,7 @@ def in_postgresql(made: Callable[[str], Flask]) -> Pair:
 
 
 BENCHMARKS = [
-    Benchmark(f"restore and check, {size} ({database})", baseline, partial(way, made), goal)
+    Benchmark(f"restore and check, {size} ({database})", baseline, partial(way, made), goal, long=goal is None)
     for size, made, goals in (
         ("34 MB in 115,000 rows", trail, (Goal(5.0), Goal(10.0))),
         ("a million milestones", milestones.estate, (None, None)),

@@ -70,7 +70,7 @@ class Result:
 @dataclass(frozen=True)
 class Benchmark:
     """``prepare`` makes both ways ready; it is called when the benchmark's turn has come. ``rounds``: at most so many,
-    in at most so many ``seconds``."""
+    in at most so many ``seconds``. ``long``: a minute or more, so it is left out unless it is named."""
 
     what: str
     baseline: str
@@ -78,6 +78,7 @@ class Benchmark:
     goal: Goal | None = None
     rounds: int = ROUNDS
     seconds: float = SECONDS_PER_BENCHMARK
+    long: bool = False
 
     def run(self) -> Result:
         """Time both ways in turns, so that a machine that gets slower meanwhile is slower for both."""

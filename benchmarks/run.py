@@ -1,4 +1,4 @@
-"""``python -m benchmarks.run [word …]``: every ``BENCHMARKS`` of every ``bench_*.py``, or those that name a word.
+"""``python -m benchmarks.run [word …]``: every ``BENCHMARKS`` of every ``bench_*.py`` but long ones; or what is named.
 
 ``--json PATH`` writes the figures for programs, ``--table PATH`` as the table for people (docs/figures.md).
 """
@@ -17,6 +17,8 @@ from pathlib import Path
 from benchmarks import machine, tables
 from benchmarks.registry import Benchmark, NotHere, Result
 
+LONGER = "takes minutes; name it to measure it"
+
 
 def found() -> Iterator[tuple[str, list[Benchmark]]]:
     """What each file measures, in its own words, in the order of their names."""
@@ -26,8 +28,10 @@ def found() -> Iterator[tuple[str, list[Benchmark]]]:
 
 
 def named(benchmark: Benchmark, words: list[str]) -> bool:
-    """Whether it names one of the words; without words all do."""
-    return not words or any(word in f"{benchmark.what} {benchmark.baseline}" for word in words)
+    """Whether it names one of the words; without words all do but the long ones."""
+    if not words:
+        return not benchmark.long
+    return any(word in f"{benchmark.what} {benchmark.baseline}" for word in words)
 
 
 def main(given: list[str]) -> int:
@@ -45,7 +49,9 @@ def main(given: list[str]) -> int:
     left_out = 0
     for about, benchmarks in found():
         chosen = [each for each in benchmarks if named(each, options.words)]
-        left_out += len(benchmarks) - len(chosen)
+        longer = [] if options.words else [each for each in benchmarks if each.long]
+        missing |= {f"{each.what}, against {each.baseline}": LONGER for each in longer}
+        left_out += len(benchmarks) - len(chosen) - len(longer)
         results: list[Result] = []
         for benchmark in chosen:
             name = f"{benchmark.what}, against {benchmark.baseline}"

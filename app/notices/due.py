@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from app.core import outbox
 from app.core.db import session
 from app.core.outbox import OutboxMail
-from app.engine.calendar import OfficeCalendar
+from app.engine.calendar import DAY, OfficeCalendar
 from app.engine.definition.common import Role, Text
 from app.notices import rules
 from app.notices.models import Notice
@@ -71,7 +71,8 @@ def subject_of(milestone: Milestone | MilestoneView) -> Subject | None:
 
 def candidates(today: dt.date, calendar: OfficeCalendar) -> list[Candidate]:
     """Every open milestone whose most urgent due mail has not been queued for its present day."""
-    chosen = [*session.scalars(_ours_due(today, calendar)), *_unblocked(list(session.scalars(_silent(today, calendar))))]
+    silent = list(session.scalars(_silent(today, calendar)))
+    chosen = [*session.scalars(_ours_due(today, calendar)), *_unblocked(silent)]
     if not chosen:
         return []  # nearly always: nothing has come up since the last look
     found = _read(Milestone.id.in_(chosen), today, calendar)
@@ -157,19 +158,23 @@ def _ours(today: dt.date, calendar: OfficeCalendar) -> Select[str]:
     whens += [(Milestone.duty_day == day, rule.value) for day, rule in by_day.items()]
     return _open(
         Milestone.role.in_(OURS),
-        Milestone.duty_day <= today + dt.timedelta(days=rules.DAYS_AHEAD),
+        Milestone.duty_day <= today + rules.DAYS_AHEAD * DAY,
         ~_has_notice(case(*whens, else_=""), Milestone.duty_day),
     )
 
 
 def _opening(today: dt.date, calendar: OfficeCalendar) -> Select[str]:
-    """Few: milestones whose alarm lies before their day; whether theirs is due is decided by the rules."""
+    """Few: milestones whose alarm lies before their day; whether theirs is due is decided by the rules.
+
+    The days are named one by one, so that of each the index finds those with an alarm without passing the others.
+    """
+    last = rules.last_overdue_day(today, calendar)
+    ahead = (today + rules.ALARM_AHEAD * DAY - last).days
     return _open(
+        Milestone.duty_day.in_([last + n * DAY for n in range(1, ahead + 1)]),
         Milestone.role.in_(OURS),
         Milestone.alarm_from < Milestone.duty_day,
         Milestone.alarm_from <= today,
-        Milestone.duty_day > rules.last_overdue_day(today, calendar),
-        Milestone.duty_day <= today + dt.timedelta(days=rules.ALARM_AHEAD),
     )
 
 
