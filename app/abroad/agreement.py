@@ -13,7 +13,7 @@ from app.core.db import session
 
 
 def without_definition() -> Iterator[check.Finding]:
-    """A milestone that left the definitions can be neither shown nor counted; the page of its therapy fails."""
+    """Nothing follows from a milestone that left the definitions; its page says so, and its people may delete it."""
     rows = session.execute(select(ForeignMilestone.id, ForeignMilestone.agency, ForeignMilestone.milestone)).all()
     known = {(agency.key, key) for agency in world().agencies.values() for key in agency.by_key}
     lost = [row.id for row in rows if (row.agency, row.milestone) not in known]

@@ -74,10 +74,18 @@ class ForeignView:
 class LostView:
     """What was planned at a milestone that the definitions no longer have; ``agency`` is None where it is gone, too."""
 
+    id: str
     agency: Text | None
     what: str
-    on: Days | None
+    target: Days | None
+    actual: dt.date | None
     remark: str
+    version: int
+
+    @property
+    def on(self) -> Days | None:
+        """Its day: the actual one where it is known, else the planned one."""
+        return Days.of(self.actual) if self.actual else self.target
 
 
 def world() -> World:
@@ -110,15 +118,21 @@ def read(scope: Scope, therapy_id: str) -> tuple[list[ForeignView], list[LostVie
 
 def one_of(scope: Scope, foreign_id: str) -> tuple[TherapyView, ForeignView]:
     """One milestone of one's own with its therapy, for a change; else NotFound."""
-    therapy, row = therapies.of_row(scope, ForeignMilestone, foreign_id, own=True)
-    if not _is_known(row):
+    therapy, found = to_drop(scope, foreign_id)
+    if isinstance(found, LostView):
         raise NotFound
-    return therapy, view(row)
+    return therapy, found
 
 
-def warned(therapy: TherapyView, tracks: Tracks, known: Iterable[ForeignView]) -> tuple[Warned, ...]:
+def to_drop(scope: Scope, foreign_id: str) -> tuple[TherapyView, ForeignView | LostView]:
+    """The same for dropping it, which can be done also to what the definitions no longer have."""
+    therapy, row = therapies.of_row(scope, ForeignMilestone, foreign_id, own=True)
+    return therapy, view(row) if _is_known(row) else _lost(row)
+
+
+def warned(therapy: TherapyView, tracks: Tracks, planned: Iterable[Planned]) -> tuple[Warned, ...]:
     """What has to be warned of, given what is planned and where the therapy stands; reads nothing."""
-    return conflicts.warnings(world(), facts_of(therapy, tracks, [each.planned for each in known]))
+    return conflicts.warnings(world(), facts_of(therapy, tracks, list(planned)))
 
 
 def facts_of(therapy: TherapyView, tracks: Tracks, planned: list[Planned]) -> Facts:
@@ -126,20 +140,27 @@ def facts_of(therapy: TherapyView, tracks: Tracks, planned: list[Planned]) -> Fa
     return Facts(therapy.product_class, therapy.material, tracks, planned)
 
 
+def is_known(agency: str, milestone: str) -> bool:
+    """Whether the definitions still have that milestone of that agency."""
+    found = world().agencies.get(agency)
+    return found is not None and milestone in found.by_key
+
+
 def _is_known(row: ForeignMilestone) -> bool:
-    agency = world().agencies.get(row.agency)
-    return agency is not None and row.milestone in agency.by_key
+    return is_known(row.agency, row.milestone)
 
 
 def _lost(row: ForeignMilestone) -> LostView:
-    planned = Days(row.first_day, row.last_day) if row.first_day and row.last_day else None
     agency = world().agencies.get(row.agency)
-    on = Days.of(row.actual_day) if row.actual_day else planned
-    return LostView(agency.short if agency else None, f"{row.agency}.{row.milestone}", on, row.remark)
+    short, what = agency.short if agency else None, f"{row.agency}.{row.milestone}"
+    return LostView(row.id, short, what, _target(row), row.actual_day, row.remark, row.version)
 
 
 def view(row: ForeignMilestone) -> ForeignView:
     """A row as its readers see it."""
-    target = Days(row.first_day, row.last_day) if row.first_day and row.last_day else None
     agency, milestone = world().agencies[row.agency], world().milestone(row.agency, row.milestone)
-    return ForeignView(row.id, row.therapy_id, agency, milestone, target, row.actual_day, row.remark, row.version)
+    return ForeignView(row.id, row.therapy_id, agency, milestone, _target(row), row.actual_day, row.remark, row.version)
+
+
+def _target(row: ForeignMilestone) -> Days | None:
+    return Days(row.first_day, row.last_day) if row.first_day and row.last_day else None

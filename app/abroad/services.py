@@ -50,7 +50,7 @@ def conflicts_of(
         raise Changed
     others = [each.planned for each in known if each.id != foreign_id]
     new = Planned(foreign_id or UNSAVED, told.agency, told.milestone, on)
-    before = queries.warned(therapy, tracks, known)
+    before = queries.warned(therapy, tracks, [each.planned for each in known])
     after = warnings(queries.world(), queries.facts_of(therapy, tracks, [*others, new]))
     already = {each.says for each in before}
     return tuple(each for each in after if each.says not in already)
@@ -73,7 +73,8 @@ def change(scope: Scope, foreign_id: str, told: Told, *, version: int) -> None:
     """Another day, the actual day or a remark. Raises Changed when it was changed since ``version`` was shown."""
     _checked(told)
     with transaction():
-        therapy, row = _own(scope, foreign_id, version)
+        therapy, _stored = queries.one_of(scope, foreign_id)
+        row = _as_shown(foreign_id, version)
         before = _said(row)
         _fill(row, told)
         row.version += 1
@@ -81,21 +82,21 @@ def change(scope: Scope, foreign_id: str, told: Told, *, version: int) -> None:
 
 
 def drop(scope: Scope, foreign_id: str, *, version: int) -> None:
-    """It is planned no longer; what it said stays in the trail."""
+    """It is planned no longer, or the definitions no longer have it; what it said stays in the trail."""
     with transaction():
-        therapy, row = _own(scope, foreign_id, version)
+        therapy, _stored = queries.to_drop(scope, foreign_id)
+        row = _as_shown(foreign_id, version)
         session.delete(row)
         _record(scope, therapy, "dropped", before=_said(row))
 
 
-def _own(scope: Scope, foreign_id: str, version: int) -> tuple[TherapyView, ForeignMilestone]:
-    therapy, _view = queries.one_of(scope, foreign_id)
+def _as_shown(foreign_id: str, version: int) -> ForeignMilestone:
     row = session.get(ForeignMilestone, foreign_id, populate_existing=True)
     if row is None:
         raise NotFound
     if row.version != version:
         raise Changed
-    return therapy, row
+    return row
 
 
 def _checked(told: Told) -> Days:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.abroad import page, queries, services
 from app.abroad.forms import DropForm, ForeignForm
-from app.abroad.queries import ForeignView
+from app.abroad.queries import ForeignView, LostView
 from app.abroad.services import Told
 from app.consultations import queries as consultations
 from app.core.errors import Changed, NotFound, Refused
@@ -47,7 +47,7 @@ def show(therapy_id: str) -> str:
     return render_template(
         "abroad/show.html",
         therapy=therapy,
-        warnings=page.said(queries.warned(therapy, history.tracks, known)),
+        warnings=page.said(queries.warned(therapy, history.tracks, [each.planned for each in known])),
         agencies=agencies,
         offered=queries.world().foreign,
         rows=page.rows(agencies, known, history.tracks.happened, held),
@@ -108,7 +108,7 @@ def edit(foreign_id: str) -> Page:
 @blueprint.route("/therapies/abroad/<foreign_id>/drop", methods=["GET", "POST"])
 def drop(foreign_id: str) -> Page:
     """It is planned no longer, after being asked once."""
-    therapy, stored = queries.one_of(scope(), foreign_id)
+    therapy, stored = queries.to_drop(scope(), foreign_id)
     form, changed = DropForm(version=str(stored.version)), False
     if form.validate_on_submit():
         try:
@@ -153,10 +153,14 @@ def _say(form: ForeignForm, refusal: Refused) -> None:
     form[refusal.field if refusal.field in form else "target"].errors = [refusal.sentence.say(language())]
 
 
-def _stored(stored: ForeignView) -> list[tuple[str, str]]:
+def _stored(stored: ForeignView | LostView) -> list[tuple[str, str]]:
     speak = language()
+    if isinstance(stored, LostView):
+        names = [*([stored.agency.say(speak)] if stored.agency else []), stored.what]
+    else:
+        names = [stored.agency.short.say(speak), stored.milestone.names.say(speak)]
     return [
-        (_("Milestone"), f"{stored.agency.short.say(speak)} – {stored.milestone.names.say(speak)}"),
+        (_("Milestone"), " – ".join(names)),
         (_("Planned"), days_text(stored.target).say(speak) if stored.target else ""),
         (_("Actual day"), days_text(Days.of(stored.actual)).say(speak) if stored.actual else ""),
         (_("Remark"), stored.remark),

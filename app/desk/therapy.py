@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.abroad import page as abroad_page
-from app.abroad import queries as abroad
+from app.abroad import page as abroad
+from app.abroad import spoilt
 from app.abroad.page import Caution
 from app.access.scope import Scope
 from app.consultations import queries as consultations
@@ -15,6 +15,7 @@ from app.consultations.queries import ConsultationView
 from app.core.i18n import Language
 from app.core.i18n import gettext as _
 from app.pathways import pictures
+from app.pathways import queries as histories
 from app.pathways.links import help_for
 from app.pathways.maps import line_map
 from app.pathways.pictures import Planned, Step, TrackRow
@@ -55,8 +56,13 @@ class TherapyPage:
     abroad: tuple[Caution, ...] = ()  # what plans abroad spoil at home
 
 
+def overview(scope: Scope, therapy_id: str, today: dt.date, *, own: bool = False) -> TherapyOverview:
+    """What ``page`` composes from: how far the therapy is, with its plans abroad, in one statement."""
+    return histories.overview(scope, therapy_id, today, spoilt.plans(), own=own)
+
+
 def page(scope: Scope, overview: TherapyOverview, language: Language) -> TherapyPage:
-    """Compose the page of a therapy whose overview was read; two more statements, for its own people three."""
+    """Compose the page of a therapy from what ``overview`` read; two more statements."""
     therapy, day = overview.therapy, overview.today
     held = consultations.of_therapy(scope, therapy.id)
     one, keys = [therapy.id], {each.meeting_key for each in held}
@@ -77,7 +83,7 @@ def page(scope: Scope, overview: TherapyOverview, language: Language) -> Therapy
         more_steps=len(steps) - len(near[:STEPS]),
         board=_board(therapy, coming[:BOARD], day, language),
         meetings=meetings,
-        abroad=_spoilt(scope, overview),
+        abroad=abroad.said(spoilt.conflicts(therapy, overview.tracks, *overview.beside)),
     )
 
 
@@ -101,15 +107,6 @@ def _to_read(milestone: MilestoneView) -> str | None:
     if milestone.subject_kind == evidence.KIND:
         return path_of(milestone)
     return links.page("consultations.show", consultation_id=milestone.subject_id)
-
-
-def _spoilt(scope: Scope, overview: TherapyOverview) -> tuple[Caution, ...]:
-    """What the plans abroad spoil; readers who may change nothing find it on the page of the way abroad."""
-    therapy = overview.therapy
-    if not therapy.may_write:
-        return ()
-    warned = abroad.warned(therapy, overview.tracks, abroad.of_therapy(scope, therapy.id))
-    return abroad_page.said(each for each in warned if each.conflict.level == "conflict")
 
 
 def _same_line(step: Step, overview: TherapyOverview) -> bool:

@@ -11,7 +11,6 @@ from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.desk import therapy as pages
 from app.desk import today as morning
-from app.pathways import queries as histories
 from app.pathways.queries import TherapyOverview
 from app.schedule.services import path_of
 from app.therapies import services as reading
@@ -46,7 +45,7 @@ def _list_page(number: int) -> str:
 @blueprint.get("/therapies/<therapy_id>")
 def therapy(therapy_id: str) -> str | Response:
     """Where a therapy is, what comes next and why not yet, its lines over time, its dates, its history."""
-    overview = histories.overview(scope(), therapy_id, clock.today())
+    overview = pages.overview(scope(), therapy_id, clock.today())
     if overview.therapy.is_public:
         return redirect(url_for("pathways.precedent", case=overview.therapy.reference))
     reading.log_view(scope(), overview.therapy, "desk.therapy")
@@ -56,7 +55,7 @@ def therapy(therapy_id: str) -> str | Response:
 @blueprint.get("/therapies/<therapy_id>/as-the-hub")
 def preview(therapy_id: str) -> str:
     """The same page as the hub sees it, or will see it once it is shared."""
-    overview = histories.overview(scope(), therapy_id, clock.today(), own=True)
+    overview = pages.overview(scope(), therapy_id, clock.today(), own=True)
     if not overview.therapy.may_share:
         raise NotFound
     return _therapy(pages.as_the_hub(overview), preview=True)

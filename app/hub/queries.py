@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from app.abroad import spoilt
 from app.access.scope import Scope
 from app.engine.calendar import japan
 from app.engine.definition.common import Language, Text
+from app.engine.machine import Tracks
 from app.pathways import log
-from app.pathways.places import places_of
+from app.pathways.places import Followed, place_of
 from app.schedule import ahead
 from app.schedule.models import Milestone
 from app.schedule.queries import MilestoneView
@@ -45,6 +47,7 @@ class PipelineRow:
     next_day: dt.date | None  # of what comes next, whoever acts
     late_day: dt.date | None  # the last day of what of ours is late since longest
     slack: int | None
+    conflicts: int = 0  # of its plans abroad
     logged: bool = False  # that the reader saw it today is written down
     next: MilestoneView | None = None
     late: MilestoneView | None = None
@@ -75,11 +78,11 @@ def pipeline(scope: Scope, today: dt.date, page: str = "") -> list[PipelineRow]:
     ``page`` is the list in which they are shown; the rows say whether that is written down.
     """
     days = (ahead.late_day(today), ahead.duty_day(today), ahead.next_day(today))
-    listed = therapies.listed(scope, page, log.history(), *days)
-    places = places_of([(view, history) for view, _logged, history, *_days in listed], today)
+    listed = therapies.listed(scope, page, log.history(), spoilt.plans(), *days)
+    stands = _stands([(view, history, plans) for view, _logged, history, plans, *_days in listed], today)
     rows = [
-        PipelineRow(view, places[view.id], coming, late, _slack(late, duty, today), logged)
-        for view, logged, _history, late, duty, coming in listed
+        PipelineRow(view, stands[view.id][0], coming, late, _slack(late, duty, today), stands[view.id][1], logged)
+        for view, logged, _history, _plans, late, duty, coming in listed
     ]
     return sorted(rows, key=_KEYS[Order.LATE])
 
@@ -118,6 +121,14 @@ def stages(rows: Sequence[PipelineRow]) -> list[Stage]:
     counts = Counter(row.stage for row in rows)
     found = [Stage(code, here.names, counts[code]) for code, here in places.items()]
     return sorted(found, key=lambda stage: _along(stage.code))
+
+
+def _stand(therapy: TherapyView, tracks: Tracks, plans: str | None) -> tuple[Place | None, int]:
+    """Where a therapy stands, and how many conflicts its plans abroad have with that."""
+    return place_of(tracks), spoilt.count(therapy, tracks, plans)
+
+
+_stands = Followed(_stand).of
 
 
 def _slack(late: dt.date | None, duty: dt.date | None, today: dt.date) -> int | None:

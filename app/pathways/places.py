@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ScalarSelect
 
@@ -12,7 +13,7 @@ from app.core import clock
 from app.core.kept import Kept
 from app.engine.courses import reachable
 from app.engine.definition.common import Text
-from app.engine.machine import Track
+from app.engine.machine import Track, Tracks
 from app.pathways import log, queries, services
 from app.pathways.rules import PROGRAMME, leading, library, station
 from app.rules import editions
@@ -20,29 +21,50 @@ from app.therapies import places
 from app.therapies.places import Place
 from app.therapies.queries import TherapyView
 
-_kept: Kept[Place | None] = Kept(8192)  # about a kilobyte each
+Value = TypeVar("Value")
+MOST = 8192  # about a kilobyte each
 
 
-def places_of(told: Sequence[tuple[TherapyView, str | None]], as_of: dt.date) -> dict[str, Place | None]:
-    """The present station of each therapy by its id; the caller has read them with a scope.
+class Followed(Generic[Value]):
+    """What follows from where therapies stand, found once for all lists (see docs/decisions/0016).
 
-    Each comes with the value of ``log.history``. Where a therapy stands follows from that, from its pathway, from the
-    day and whether it is over, and from the rules, which a process reads once, without the editions that its hub has
-    not accepted: so it is folded once. One statement for those that this process has not folded yet, none where it
-    knows all; one more where the rules have editions.
+    ``find`` gets a therapy, its tracks, and what came ``beside`` its history; the answer must follow from these alone.
     """
-    running, views = as_of >= clock.today(), {view.id: view for view, _history in told}
-    waits = editions.waiting({view.organisation_id for view in views.values()})
-    keys = {
-        view.id: (view.pathway, view.is_public, as_of, running, history, waits.get(view.organisation_id))
-        for view, history in told
-    }
 
-    def find(ids: list[str]) -> dict[str, Place | None]:
-        tracks = queries.tracks_of([views[key] for key in ids], as_of, running=running)
-        return {key: place(lead) if (lead := leading(found)) else None for key, found in tracks.items()}
+    def __init__(self, find: Callable[..., Value]) -> None:
+        self._find, self._kept = find, Kept[Value](MOST)
 
-    return _kept.each(keys, find)
+    def of(self, told: Sequence[tuple[Any, ...]], as_of: dt.date) -> dict[str, Value]:
+        """The answer for each therapy by its id; the caller has read them with a scope.
+
+        Each comes with the value of ``log.history``, and with whatever else ``find`` is to know. One statement for
+        those that this process has not folded yet, none where it knows all; one more where the rules have editions.
+        """
+        running = as_of >= clock.today()
+        views = {view.id: view for view, *_rest in told}
+        waits = editions.waiting({view.organisation_id for view in views.values()})
+        besides = {view.id: beside for view, _history, *beside in told}
+        of_all = as_of, running
+        keys = {view.id: (*of_all, *_decides(view), waits.get(view.organisation_id), *rest) for view, *rest in told}
+
+        def find(ids: list[str]) -> dict[str, Value]:
+            found = queries.tracks_of([views[key] for key in ids], as_of, running=running)
+            return {key: self._find(views[key], tracks, *besides[key]) for key, tracks in found.items()}
+
+        return self._kept.each(keys, find)
+
+
+def _decides(therapy: TherapyView) -> tuple[object, ...]:
+    """What of a therapy itself the answers follow from."""
+    return therapy.pathway, therapy.product_class, therapy.material, therapy.is_public
+
+
+def place_of(tracks: Tracks) -> Place | None:
+    """The present station of a therapy with these tracks; None where no line leads."""
+    return place(lead) if (lead := leading(tracks)) else None
+
+
+places_of = Followed(lambda _therapy, tracks: place_of(tracks)).of  # the present station of each therapy
 
 
 class Histories:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
+from sqlalchemy import ColumnElement
+
 from app.access.scope import Scope
 from app.core import clock
 from app.core.errors import NotFound, Refused
@@ -84,6 +86,7 @@ class TherapyOverview:
     next: Choice | None  # the usual one of the leading track
     history: tuple[EventView, ...]
     facts: KnownFacts
+    beside: tuple[Any, ...] = ()  # the values of the columns that were asked for
 
 
 def tracks(scope: Scope, therapy_id: str, as_of: dt.date | None = None) -> Tracks:
@@ -138,15 +141,18 @@ def event(scope: Scope, event_id: str) -> tuple[TherapyView, EventView]:
     raise NotFound  # what nobody typed as an event, such as a noted fact
 
 
-def overview(scope: Scope, therapy_id: str, today: dt.date, *, own: bool = False) -> TherapyOverview:
+def overview(
+    scope: Scope, therapy_id: str, today: dt.date, *beside: ColumnElement[Any], own: bool = False
+) -> TherapyOverview:
     """How far a therapy has come and what may come next; raises NotFound for a reader who may not see it.
 
-    With ``own`` only the owner's people may ask.
+    ``beside`` are values that a page reads of the therapy with it. With ``own`` only the owner's people may ask.
     """
-    columns = facts.columns(therapy_id)
+    columns = [*beside, *facts.columns(therapy_id)]
     therapy, found = therapies.get_with_more(scope, therapy_id, PathwayEvent, columns, own=own)
-    rows = [row for row, *_told in found if row is not None]
-    return _overview(scope, therapy, _in_order(rows), today, found[0][1:])
+    rows, values = [row for row, *_values in found if row is not None], found[0][1:]
+    known = _overview(scope, therapy, _in_order(rows), today, values[len(beside) :])
+    return replace(known, beside=tuple(values[: len(beside)]))
 
 
 def overview_of(scope: Scope, therapy: TherapyView, today: dt.date) -> TherapyOverview:

@@ -14,6 +14,7 @@ from app.consultations import services as consultations
 from app.consultations.wish import Wish
 from app.engine.calendar import Month
 from app.engine.machine import Days
+from app.therapies import services as therapies
 from tests.factories.therapies import add_therapy, happened, set_clock
 from tests.factories.world import World, scope_of
 from tests.web.visitor import Visitor
@@ -115,13 +116,34 @@ def test_what_happened_in_japan_takes_the_place_of_the_plan(visit: Visitor, worl
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_the_page_of_the_therapy_warns_its_own_people(
+def test_whoever_sees_a_therapy_is_warned_of_what_its_plans_abroad_spoil(
     visit: Visitor, world: World, therapy: str, language: Any
 ) -> None:
+    """On its page and in the row of the pipeline, as soon as a plan conflicts and as long as it does."""
+    lead = scope_of(world.lead)
     with visit._app.app_context():
         happened(world.lead, therapy, "PIONEER_DESIGNATED", "2026-05-01")
-        services.plan(scope_of(world.lead), therapy, Told("fda", "bla", Days.parse("2028-03-01")))
-    page = visit.as_(world.lead, language).get(f"/therapies/{therapy}")
-    assert {"ja": "先駆的指定は、日本が最初であるか", "en": "The pioneer designation is said to want"}[language] in page
-    assert f'href="/therapies/{therapy}/abroad"' in page
-    assert {"ja": "ドナーの同意", "en": "donor's consent"}[language] not in page, "what is only to check stays abroad"
+        therapies.grant(lead, therapy, world.hub)
+    said = {"ja": "先駆的指定は、日本が最初であるか", "en": "The pioneer designation is said to want"}[language]
+    counts = {"ja": "海外の予定による支障 {}件", "en": "{} conflict"}[language]
+
+    def check(conflicts: int) -> None:
+        for who in (world.lead, world.staff):
+            page = visit.as_(who, language).get(f"/therapies/{therapy}")
+            assert page.count(said) == conflicts
+            assert ('id="abroad"' in page) == bool(conflicts)
+            assert {"ja": "ドナーの同意", "en": "donor's consent"}[language] not in page, "to check is no conflict"
+        rows = visit.as_(world.staff, language).get("/hub").partition('class="card pipeline"')[2]
+        assert (f'href="/therapies/{therapy}#abroad">{counts.format(conflicts)}' in rows) == bool(conflicts)
+
+    check(0)
+    with visit._app.app_context():
+        planned = [services.plan(lead, therapy, Told("fda", "bla", Days.parse(day))) for day in ("2028-03-01", "2028")]
+    check(2)
+    with visit._app.app_context():
+        services.plan(lead, therapy, Told("japan", "application", Days.parse("2028-03-15")))
+        services.change(lead, planned[1], Told("fda", "bla", Days.parse("2028"), actual=dt.date(2026, 3, 1)), version=1)
+    check(1)
+    with visit._app.app_context():
+        services.drop(lead, planned[1], version=2)
+    check(0)

@@ -185,7 +185,7 @@ def test_a_service_refuses_what_a_form_would(app: Flask, world: World, therapy: 
                 services.plan(lead, therapy, told)
 
 
-def test_a_milestone_that_left_the_definitions_is_found_and_said_on_the_page(
+def test_a_milestone_that_left_the_definitions_is_found_said_on_the_page_and_can_be_deleted(
     app: Flask, visit: Visitor, world: World, therapy: str
 ) -> None:
     with app.app_context():
@@ -196,11 +196,18 @@ def test_a_milestone_that_left_the_definitions_is_found_and_said_on_the_page(
         (finding,) = agreement.without_definition()
         assert (finding.what, finding.count) == ("milestone-abroad-without-definition", 1)
         foreign = session.scalar(select(ForeignMilestone.id))
-    page = visit.as_(world.lead, "en").get(f"/therapies/{therapy}/abroad")
+        therapies.grant(scope_of(world.lead), therapy, world.hub)
+    drop, lead = f"/therapies/abroad/{foreign}/drop", visit.as_(world.lead, "en")
+    page = lead.get(f"/therapies/{therapy}/abroad")
     assert "no longer among the definitions" in page
     assert "fda.moon" in page
-    visit.as_(world.lead).get(f"/therapies/{therapy}")
-    visit.as_(world.lead).get(f"/therapies/abroad/{foreign}", status=404)
+    assert f'href="{drop}"' in page
+    lead.get(f"/therapies/{therapy}")
+    lead.get(f"/therapies/abroad/{foreign}", status=404)
+    assert drop not in visit.as_(world.staff).get(f"/therapies/{therapy}/abroad")
+    assert "fda.moon" in lead.post(drop, {"version": "7"}, status=409)
+    assert lead.post(drop, {"version": "1"}) == f"/therapies/{therapy}/abroad"
+    assert "fda.moon" not in lead.get(f"/therapies/{therapy}/abroad")
 
 
 def test_what_was_said_already_is_not_asked_again(visit: Visitor, world: World) -> None:
