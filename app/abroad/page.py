@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -66,11 +67,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A planned milestone with its day and what the clocks of its agency say."""
+    """A planned milestone with its day and what the clocks of its agency say; ``next``: of those to come the first."""
 
     view: ForeignView
     date: DateView
     lines: tuple[Line, ...]
+    next: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,10 @@ def rows(
     return tuple(row for row in found if row.match is not last or any(cell.items for cell in row.cells))
 
 
-def stages(known: Sequence[ForeignView]) -> tuple[Stage, ...]:
+def stages(known: Sequence[ForeignView], today: dt.date) -> tuple[Stage, ...]:
     """Every planned milestone in the order of their days."""
-    return tuple(Stage(each, date_of(each.on, each.basis), _lines(each.parts)) for each in known)
+    ahead = next((each for each in known if each.on.last >= today), None)
+    return tuple(Stage(each, date_of(each.on, each.basis), _lines(each.parts), each is ahead) for each in known)
 
 
 def said(warned: Iterable[Warned]) -> tuple[Caution, ...]:

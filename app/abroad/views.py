@@ -13,6 +13,7 @@ from app.abroad.forms import DropForm, ForeignForm
 from app.abroad.queries import ForeignView, LostView
 from app.abroad.services import Told
 from app.consultations import queries as consultations
+from app.core import clock
 from app.core.errors import Changed, NotFound, Refused
 from app.core.i18n import gettext as _
 from app.core.i18n import language
@@ -51,7 +52,7 @@ def show(therapy_id: str) -> str:
         agencies=agencies,
         offered=queries.world().foreign,
         rows=page.rows(agencies, known, history.tracks.happened, held),
-        stages=page.stages(known),
+        stages=page.stages(known, clock.today()),
         verified={entry for entry, digest in verified if shipped_by_id()[entry].digest == digest},
         lost=[(each, date_of(each.on)) for each in lost],
         reference=page.reference(agencies),

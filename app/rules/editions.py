@@ -91,6 +91,13 @@ def waiting(organisation_ids: Collection[str]) -> dict[str, Waiting]:
     return {key: _waiting(founded, accepted) for key, (founded, accepted) in found.items()}
 
 
+def to_come(scope: Scope) -> list[MachineDefinition]:
+    """The editions that the reader's own organisations wait for: the keeper of their hub has yet to accept them."""
+    waits = frozenset[tuple[str, int]]().union(*waiting(scope.own).values())
+    every = (each for editions in shipped().editions.values() for each in editions)
+    return [each for each in every if (each.key, each.version) in waits]
+
+
 def of_hub(scope: Scope) -> list[EditionView]:
     """Every edition after the first, by machine and version, as it stands with the keeper's hub; else NotFound."""
     hub_id = queries.kept_hub(scope)

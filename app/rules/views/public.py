@@ -7,8 +7,9 @@ from flask import render_template, request
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.i18n import language
-from app.rules import diagrams, pages
+from app.rules import diagrams, editions, pages
 from app.rules.views.room import blueprint, reader
+from app.web.guard import scope
 
 LONGEST_SEARCH = 100
 MOST_FOUND = 60
@@ -66,7 +67,10 @@ def changes() -> str:
     """How the law changed and will change, with the line of today."""
     rows = pages.log(reader(), clock.today())
     return render_template(
-        "rules/changes.html", past=[row for row in rows if row.past], ahead=[row for row in rows if not row.past]
+        "rules/changes.html",
+        past=[row for row in rows if row.past],
+        ahead=[row for row in rows if not row.past],
+        waiting=editions.to_come(scope()),
     )
 
 

@@ -105,6 +105,9 @@ def test_what_moves_is_seen_before_it_is_accepted_and_then_it_counts(
 
     keeper = visit.as_(hubs.keeper, language)
     assert PAGE in keeper.get("/rules/editions")
+    told = {"ja": "ハブの規則の管理者が確認中の版", "en": "With the keeper of your hub"}[language]
+    assert told in visit.as_(world.lead, language).get("/rules/changes"), "its people know what they wait for"
+    assert told not in keeper.get("/rules/changes")
     with counted() as seen:
         keeper.client.get(PAGE)
     keeper.client.get(PAGE)
@@ -130,9 +133,11 @@ def test_what_moves_is_seen_before_it_is_accepted_and_then_it_counts(
     assert approval(world.lead, fresh).term_end is None
     notes = [each for each in reading.tracks(scope_of(world.lead), running).notes if each.kind == "edition"]
     assert len(notes) == 1, "it stays, and its page says why"
+    assert told not in visit.as_(world.lead, language).get("/rules/changes")
+    assert told in visit.as_(hubs.other_lead, language).get("/rules/changes")
     assert approval(hubs.other_lead, elsewhere).term_end == ends, "another hub decides for itself"
-    (told,) = session.scalars(select(AuditEvent).where(AuditEvent.action == "rules:edition:accepted"))
-    assert told.after == {"machine": "approval", "from": 1, "to": 2, "lines": {"stays": 1, "goes_over": 3}}
+    (trail,) = session.scalars(select(AuditEvent).where(AuditEvent.action == "rules:edition:accepted"))
+    assert trail.after == {"machine": "approval", "from": 1, "to": 2, "lines": {"stays": 1, "goes_over": 3}}
 
 
 def test_an_edition_that_makes_a_recorded_event_impossible_is_refused_and_a_stale_look_too(
