@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from app.abroad import queries
@@ -12,7 +12,6 @@ from app.consultations.queries import ConsultationView
 from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext
 from app.engine.abroad import ClockPart, happened
-from app.engine.conflicts import Warned
 from app.engine.definition.abroad import Agency, Counted, ForeignMilestone, Match, Part
 from app.engine.definition.common import Basis, Role, Text
 from app.engine.entries import abroad_id
@@ -75,17 +74,6 @@ class Stage:
     next: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Caution:
-    """Something to warn of, said once for all milestones that it is the same for."""
-
-    level: str
-    certain: bool
-    sentence: str
-    do: str
-    marks: tuple[SourceMark, ...]
-
-
 def columns(wanted: Sequence[str], known: Sequence[ForeignView]) -> tuple[Agency, ...]:
     """Japan and the agencies to show: those chosen, else those where something is planned, else the usual ones."""
     chosen = set(wanted) or {each.agency.key for each in known if not each.agency.home} or set(USUAL)
@@ -111,22 +99,6 @@ def stages(known: Sequence[ForeignView], today: dt.date) -> tuple[Stage, ...]:
     """Every planned milestone in the order of their days."""
     ahead = next((each for each in known if each.on.last >= today), None)
     return tuple(Stage(each, date_of(each.on, each.basis), _lines(each.parts), each is ahead) for each in known)
-
-
-def said(warned: Iterable[Warned]) -> tuple[Caution, ...]:
-    """The warnings in the reader's language, each sentence once."""
-    speak = language()
-    found = {
-        each.says: Caution(
-            each.conflict.level,
-            each.certain,
-            each.says.say(speak),
-            each.conflict.do.say(speak),
-            reading.of_provenance(each.conflict.provenance, speak),
-        )
-        for each in warned
-    }
-    return tuple(found.values())
 
 
 def reference(agencies: Collection[Agency]) -> tuple[tuple[Agency, tuple[tuple[Text, tuple[Line, ...]], ...]], ...]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.abroad import page, queries, services
+from app.abroad import cautions, page, queries, services
 from app.abroad.forms import DropForm, ForeignForm
 from app.abroad.queries import ForeignView, LostView
 from app.abroad.services import Told
@@ -48,7 +48,7 @@ def show(therapy_id: str) -> str:
     return render_template(
         "abroad/show.html",
         therapy=therapy,
-        warnings=page.said(queries.warned(therapy, history.tracks, [each.planned for each in known])),
+        warnings=cautions.said(queries.warned(therapy, history.tracks, [each.planned for each in known])),
         agencies=agencies,
         offered=queries.world().foreign,
         rows=page.rows(agencies, known, history.tracks.happened, held),
@@ -132,7 +132,7 @@ def _form(
     foreign: ForeignView | None = None,
 ) -> str:
     return render_template(
-        "abroad/form.html", therapy=therapy, form=form, warnings=page.said(warned), stored=stored, foreign=foreign
+        "abroad/form.html", therapy=therapy, form=form, warnings=cautions.said(warned), stored=stored, foreign=foreign
     )
 
 

@@ -6,9 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.abroad import page as abroad
-from app.abroad import spoilt
-from app.abroad.page import Caution
+from app.abroad import cautions, spoilt
+from app.abroad.cautions import Caution
 from app.access.scope import Scope
 from app.consultations import queries as consultations
 from app.consultations.queries import ConsultationView
@@ -83,7 +82,7 @@ def page(scope: Scope, overview: TherapyOverview, language: Language) -> Therapy
         more_steps=len(steps) - len(near[:STEPS]),
         board=_board(therapy, coming[:BOARD], day, language),
         meetings=meetings,
-        abroad=abroad.said(spoilt.conflicts(therapy, overview.tracks, *overview.beside)),
+        abroad=cautions.said(spoilt.conflicts(therapy, overview.tracks, *overview.beside)),
     )
 
 

@@ -44,8 +44,7 @@ class Followed(Generic[Value]):
         views = {view.id: view for view, *_rest in told}
         waits = editions.waiting({view.organisation_id for view in views.values()})
         besides = {view.id: beside for view, _history, *beside in told}
-        of_all = as_of, running
-        keys = {view.id: (*of_all, *_decides(view), waits.get(view.organisation_id), *rest) for view, *rest in told}
+        keys = {view.id: (as_of, running, *_own(view), waits.get(view.organisation_id), *rest) for view, *rest in told}
 
         def find(ids: list[str]) -> dict[str, Value]:
             found = queries.tracks_of([views[key] for key in ids], as_of, running=running)
@@ -54,8 +53,8 @@ class Followed(Generic[Value]):
         return self._kept.each(keys, find)
 
 
-def _decides(therapy: TherapyView) -> tuple[object, ...]:
-    """What of a therapy itself the answers follow from."""
+def _own(therapy: TherapyView) -> tuple[object, ...]:
+    """What of a therapy itself an answer may follow from."""
     return therapy.pathway, therapy.product_class, therapy.material, therapy.is_public
 
 
