@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Any
 
 from app.core import clock
@@ -92,6 +93,19 @@ def filled(found: OwnEntry) -> dict[str, Any]:
     return {**data, **({"yen": content.yen} if isinstance(content, FeeAmount) else {"number": content.number})}
 
 
+def differing(stored: Any, typed: Any) -> list[tuple[str, str]]:
+    """Label and text of every field of one form that says something else in the other of the same kind."""
+    lines: list[tuple[str, str]] = []
+    for mine in stored:
+        if mine.type == "FieldList":
+            pairs = zip_longest(mine, typed[mine.name])
+            rows = [_row(line) for line, other in pairs if _row(line) != _row(other)]
+            lines += [(mine.label.text, row) for row in rows]
+        elif mine.type != "CSRFTokenField" and _told(mine) != _told(typed[mine.name]):
+            lines.append((mine.label.text, _told(mine)))
+    return lines
+
+
 def content(kind: Kind, form: Any) -> dict[str, Any]:
     """A fee or a form from what was typed; what is shipped under the same key lends its name and what it is for."""
     key: str = form.key.data
@@ -105,6 +119,16 @@ def content(kind: Kind, form: Any) -> dict[str, Any]:
         return {**common, "consultation": paid_for, "yen": form.yen.data}
     used_in = like.consultations if isinstance(like, OfficialForm) else (key.removeprefix("request_"),)
     return {**common, "consultations": used_in, "number": form.number.data.strip()}
+
+
+def _row(line: Any) -> str:
+    return " · ".join(filter(None, map(_told, line.form))) if line else ""
+
+
+def _told(field: Any) -> str:
+    if field.type == "SelectField":
+        return str(dict(field.choices).get(field.data, ""))
+    return "" if field.data is None else str(field.data)
 
 
 def _lead(family: str) -> int:

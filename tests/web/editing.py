@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,10 @@ from app.engine.machine import Days
 from app.evidence import services as evidence
 from app.evidence.services import Told
 from app.evidence.states import Status
+from app.organisations import services as founding
 from app.pathways import services as pathways
+from app.rules import services as rules
+from app.rules.kinds import Kind
 from app.therapies import services as therapies
 from tests.factories.world import World, scope_of
 
@@ -39,6 +43,7 @@ class Desk:
     therapy: str
     talk: str
     settings: Settings
+    keeper: Scope  # of the rules of the hub
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,8 @@ def open_desk(app: Flask, world: World, settings: Settings) -> Desk:
     with app.app_context():
         therapy = therapies.add(scope, name_ja="心筋シート", product_class="RMP-C", material="allogeneic_ips")
         talk = consultations.confirm(scope, therapy, "drug_eop2", Wish(meeting=dt.date(2027, 2, 17)))
-    return Desk(scope, therapy, talk, settings)
+        founding.let_keep_rules(scope_of(world.admin), world.hub, world.admin, keeps=True)
+    return Desk(scope, therapy, talk, settings, scope_of(world.admin))
 
 
 KIND = {"product_class": "RMP-C", "material": "allogeneic_ips"}
@@ -193,6 +199,32 @@ def names(desk: Desk) -> Case:
     return Case("/account/calendar/names", {"hide_names": "y"}, (), page="/account/calendar")
 
 
+FEE = {"key": "rs_pre", "valid_from": "2027-04-01"}
+READ = {"title_ja": "表", "title_en": "table", "url": "", "read_on": "2026-11-20"}
+
+
+def draft(desk: Desk, *, tail: str = "") -> Case:
+    fee = {**FEE, "name": {"ja": "料", "en": "fee"}, "yen": 1}
+    one = rules.save(desk.keeper, Kind.FEE, fee, READ)
+    rules.save(desk.keeper, Kind.FEE, fee, {**READ, "title_ja": THEIRS}, entry_id=one, version=1)
+    return Case(f"/rules/own/{one}{tail}", {**FEE, **READ, "yen": "2", "title_ja": MINE})
+
+
+def discarded(desk: Desk) -> Case:
+    case = draft(desk, tail="/discard")
+    return Case(case.address, {}, (), page=case.address.removesuffix("/discard"))
+
+
+def accepted(desk: Desk) -> Case:
+    return Case(draft(desk, tail="/moves").address, {}, ())
+
+
+def ended(desk: Desk) -> Case:
+    (one,) = re.findall(r"own/(\w+)$", draft(desk).address)
+    rules.accept(desk.keeper, one, version=2)
+    return Case(f"/rules/own/{one}/end", {"reason": MINE}, (MINE,))
+
+
 FORMS: dict[str, Any] = {
     "therapies.edit": therapy,
     "pathways.correct": corrected,
@@ -213,6 +245,10 @@ FORMS: dict[str, Any] = {
     "evidence.plan_gate": gate_day,
     "abroad.edit": foreign,
     "abroad.drop": drop_foreign,
+    "rules.edit": draft,
+    "rules.discard": discarded,
+    "rules.end": ended,  # before another fee for the same is accepted
+    "rules.moves": accepted,
     "notices.choose_mails": mails,
     "notices.choose_names": names,
 }

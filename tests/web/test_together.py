@@ -20,6 +20,7 @@ from app.config import Settings
 from app.consultations import queries as advice
 from app.core.db import session
 from app.evidence import queries as evidence_read
+from app.rules import queries as rules_read
 from app.therapies import queries as therapies_read
 from tests.factories.world import World
 from tests.web.editing import FORMS, MINE, Case, Desk, open_desk
@@ -29,7 +30,6 @@ from tests.web.visitor import Visitor
 ADDS = "adds something, changes nothing that is there"
 ONE_WISH = "says what shall be, and says it of one thing: sending it twice, or after somebody else, is no loss"
 SECURITY = "signing in and passwords: only the person's own"
-ELSEWHERE_TRIED = "a keeper's, with a version or sum of its own: see tests/rooms/rules"
 NO_VERSION = {
     "web.language": ONE_WISH,
     "security.login": SECURITY,
@@ -61,13 +61,9 @@ NO_VERSION = {
     "evidence.remove": ONE_WISH,
     "rules.add": ADDS,
     "rules.appoint": ONE_WISH,
-    "rules.verify": ELSEWHERE_TRIED,
-    "rules.take_back": ELSEWHERE_TRIED,
-    "rules.edit": ELSEWHERE_TRIED,
-    "rules.discard": ELSEWHERE_TRIED,
-    "rules.moves": ELSEWHERE_TRIED,
-    "rules.end": ELSEWHERE_TRIED,
-    "rules.edition": ELSEWHERE_TRIED,
+    "rules.verify": "adds one more verification, each with its day and person; refused where the entry has changed",
+    "rules.take_back": "says it of one verification and once: whoever is second is told so",
+    "rules.edition": "carries the digest of what was shown, and is refused where that is no longer so",
     "abroad.add": ADDS,
     "notices.renew_feed": ONE_WISH,
     "notices.end_feed": ONE_WISH,
@@ -78,6 +74,7 @@ NO_VERSION = {
 ELSEWHERE = {  # the answer is a page that asks to look again, not the form
     *("pathways.correct", "pathways.withdraw", "consultations.take_back"),
     *("notices.choose_mails", "notices.choose_names"),
+    *("rules.discard", "rules.moves", "rules.end"),
 }
 
 
@@ -99,7 +96,7 @@ def test_whoever_saves_second_sees_both_and_keeps_the_text(
 ) -> None:
     case: Case = FORMS[endpoint](desk)
     before = stored(desk)
-    lead = visit.as_(world.lead, "ja")
+    lead = visit.as_(world.admin if endpoint.startswith("rules.") else world.lead, "ja")
     old = "0" if endpoint.startswith("notices.") else "1"
     page = lead.post(case.address, {**case.typed, "version": old}, status=409)
     assert endpoint in ELSEWHERE or re.search(r'name="version"[^>]* value="\d+"', page), "the page forgot the version"
@@ -115,13 +112,14 @@ def stored(desk: Desk) -> list[Any]:
     lists = (advice.questions, advice.attachments, advice.inquiries, advice.briefing)
     pieces = evidence_read.matrix(desk.scope, desk.therapy)
     foreign = abroad_read.of_therapy(desk.scope, desk.therapy)
-    return [one, talk, pieces, foreign, *(read(desk.scope, desk.talk) for read in lists)]
+    entered = rules_read.kept(desk.keeper)
+    return [one, talk, pieces, foreign, entered, *(read(desk.scope, desk.talk) for read in lists)]
 
 
 ONCE = {  # whoever is first has done it, and there is nothing left for the others
     *("pathways.correct", "pathways.withdraw", "consultations.happened", "consultations.take_back"),
     *("consultations.delete_question", "consultations.delete_attachment", "consultations.delete_inquiry"),
-    "abroad.drop",
+    *("abroad.drop", "rules.discard", "rules.moves", "rules.end"),
 }
 OTHERWISE = {  # what is typed where it is no text: each save another one of these
     "consultations.change_wish": [{"meeting": day} for day in ("2027-04-14", "2027-03-10", "2027-05-12", "2027-06-09")],
@@ -182,13 +180,16 @@ def test_no_save_is_lost_silently_at_any_form(
     app: Flask, visit: Visitor, world: World, settings: Settings, editors: int, saves: int
 ) -> None:
     """At every form of the ledger: no two saves were made upon the same version, and each refused text stays."""
-    leads, members = ([visit.as_(one, "ja") for _ in range(editors)] for one in (world.lead, world.member))
+    leads, members, keepers = (
+        [visit.as_(one, "ja") for _ in range(editors)] for one in (world.lead, world.member, world.admin)
+    )
     report = {}
     for endpoint, prepare in FORMS.items():
         case: Case = prepare(open_desk(app, world, settings))
         session.remove()
         once = endpoint in ONCE
         visitors = members if endpoint == "notices.choose_mails" else leads  # a lead gets the mails in any case
+        visitors = keepers if endpoint.startswith("rules.") else visitors
         others = OTHERWISE.get(endpoint, [])
         people = [Editor(visitor, f"編集者{n}", case, others) for n, visitor in enumerate(visitors)]
         threads = [threading.Thread(target=one.work, args=(saves,), kwargs={"once": once}) for one in people]

@@ -55,22 +55,20 @@ def add(what: str) -> str | Response:
 @blueprint.route("/rules/own/<entry_id>", methods=["GET", "POST"])
 def edit(entry_id: str) -> str | Response | tuple[str, int]:
     """Change a draft."""
-    found = queries.get(scope(), entry_id)
-    if found.standing is not Standing.DRAFT:
-        raise NotFound
+    found = _standing(entry_id, Standing.DRAFT)
     form = _form(found.kind, choices.filled(found))
-    changed = False
     if form.validate_on_submit():
         try:
             saved = _save(found.kind, form, entry_id=entry_id, version=version(request.form.get("version")))
         except Changed:
-            changed = True
-        else:
-            if saved:
-                flash(_("Saved as a draft. It counts nowhere yet."), "success")
-                return redirect(url_for("rules.moves", entry_id=saved))
-    page = render_template("rules/enter.html", kind=found.kind, form=form, found=found, changed=changed)
-    return (page, CONFLICT) if changed else page
+            found = _standing(entry_id, Standing.DRAFT)  # as the other person left it
+            stored = choices.differing(_form(found.kind, choices.filled(found), sent=False), form)
+            told = {"kind": found.kind, "form": form, "found": found, "changed": True, "stored": stored}
+            return render_template("rules/enter.html", **told), CONFLICT
+        if saved:
+            flash(_("Saved as a draft. It counts nowhere yet."), "success")
+            return redirect(url_for("rules.moves", entry_id=saved))
+    return render_template("rules/enter.html", kind=found.kind, form=form, found=found)
 
 
 @blueprint.post("/rules/own/<entry_id>/discard")
@@ -85,9 +83,7 @@ def discard(entry_id: str) -> Response:
 @blueprint.route("/rules/own/<entry_id>/moves", methods=["GET", "POST"])
 def moves(entry_id: str) -> str | Response:
     """What would move, before anyone accepts; then accepting it."""
-    found = queries.get(scope(), entry_id)
-    if found.standing is not Standing.DRAFT:
-        raise NotFound
+    found = _standing(entry_id, Standing.DRAFT)
     if request.method == "POST":
         return _accepted(found)
     return render_template("rules/moves.html", found=found, moved=_would_move(found), form=None)
@@ -96,9 +92,7 @@ def moves(entry_id: str) -> str | Response:
 @blueprint.route("/rules/own/<entry_id>/end", methods=["GET", "POST"])
 def end(entry_id: str) -> str | Response:
     """What was accepted no longer counts; what would move is shown first."""
-    found, form = queries.get(scope(), entry_id), ReasonForm()
-    if found.standing is not Standing.ACCEPTED:
-        raise NotFound
+    found, form = _standing(entry_id, Standing.ACCEPTED), ReasonForm()
     if form.validate_on_submit():
         try:
             seen = version(request.form.get("version"))
@@ -138,8 +132,17 @@ def _would_move(found: OwnEntry) -> list[Moved]:
     return moved
 
 
-def _form(kind: Kind, data: dict[str, Any]) -> Any:
-    form = FORMS[kind](data=data if request.method == "GET" else None)
+def _standing(entry_id: str, wanted: Standing) -> OwnEntry:
+    """An entry that stands so. Whoever sends a form about one that did so before is told that somebody was faster."""
+    found = queries.get(scope(), entry_id)
+    if found.standing is not wanted:
+        raise Changed if request.method == "POST" else NotFound
+    return found
+
+
+def _form(kind: Kind, data: dict[str, Any], *, sent: bool = True) -> Any:
+    """The form with what was sent, or with ``data`` where nothing was or it is not ``sent`` that is asked for."""
+    form = FORMS[kind]() if sent and request.method == "POST" else FORMS[kind](formdata=None, data=data)
     for name, offered in choices.offered(kind).items():
         form[name].choices = [(key, text.say(language())) for key, text in offered.items()]
     return form

@@ -148,6 +148,8 @@ def test_a_fee_and_a_form(visit: Visitor, hubs: Hubs, language: Any) -> None:
         moves = keeper.post(f"/rules/own/add/{what}", {**dated, **more})
         assert ("動く期日はありません" if language == "ja" else "No date of a therapy") in keeper.get(moves)
         keeper.post(moves, {"version": "1"})
+        late = keeper.post(moves.removesuffix("/moves"), {**dated, **more, "version": "1"}, status=409)
+        assert "with tax" in late, "it counts meanwhile, and what was typed can be taken along"
     again = keeper.post("/rules/own/add/fee", {**dated, "key": "drug_eop2", "yen": "5"}, status=200)
     assert ("期間が重なっています" if language == "ja" else "overlaps") in again
     keeper.get("/rules/own/add/nothing", status=404)
@@ -164,6 +166,8 @@ def test_a_draft_is_changed_thrown_away_and_never_overwritten(visit: Visitor, hu
     keeper.post(f"/rules/own/{entry}", {**TYPED, "rows-0-reception": "2027-04-07", "version": "1"})
     stale = keeper.post(f"/rules/own/{entry}", {**TYPED, "version": "1"}, status=409)
     assert "Somebody else saved" in stale
+    assert "2027-06 · 2027-04-07 · 2027-04-12" in stale, "the line as the other person saved it"
+    assert 'value="2027-04-06"' in stale
     assert queries.get(hubs.keeping, entry).version == 2
     with pytest.raises(Changed):
         services.accept(hubs.keeping, entry, version=1)

@@ -18,6 +18,7 @@ from app.engine.definition.clock import Clock
 from app.engine.entries import Entry
 from app.organisations import services as founding
 from app.rules import pages, queries, services
+from app.rules.models import RuleVerification
 from app.rules.pages import Reader
 from tests.factories.world import scope_of
 from tests.rooms.rules.conftest import Hubs
@@ -128,3 +129,20 @@ def test_taking_back_needs_a_reason_and_the_own_hub(visit: Visitor, hubs: Hubs) 
         services.take_back(hubs.keeping, done, reason="twice")
     told = session.scalars(select(AuditEvent.action).where(AuditEvent.subject_id == done)).all()
     assert set(told) - {"audit:request:denied"} == {"rules:entry:verified", "rules:verification:taken_back"}
+
+
+def test_two_at_once_both_verify_and_only_the_first_takes_back(visit: Visitor, hubs: Hubs) -> None:
+    founding.let_keep_rules(scope_of(hubs.world.admin), hubs.world.hub, hubs.world.admin, keeps=True)
+    both = [visit.as_(person, "en") for person in (hubs.keeper, hubs.world.admin)]
+    for name, keeper in zip(("one", "two"), both, strict=True):
+        keeper.post(PAGE, {"digest": entry().digest, "on": "2026-11-20", "compared": f"read by {name}"})
+    rows = session.scalars(select(RuleVerification).order_by(RuleVerification.compared)).all()
+    assert [(row.compared, row.taken_back_at) for row in rows] == [("read by one", None), ("read by two", None)]
+    path = f"/rules/verifications/{rows[0].id}"
+    both[0].post(path, {"reason": "misread"})
+    both[1].post(path, {"reason": "another reason"})
+    shown = both[1].get(path)
+    assert "misread" in shown
+    assert "another reason" not in shown
+    assert "already taken back" in shown
+    assert verified_for(hubs.keeper), "what the other said still stands"
