@@ -26,13 +26,14 @@ from app.documents.states import State
 from app.engine.entries import Entry
 from app.engine.machine import Days
 from app.evidence import services as evidence
+from app.organisations import services as founding
 from app.pathways import services as pathways
 from app.rules import pages as rules
 from app.rules import services as keeping
 from app.rules.kinds import Kind
 from app.therapies import queries as reading
 from app.therapies import services as therapies
-from tests.factories.world import scope_of
+from tests.factories.world import World, scope_of
 
 # What addresses name by a word of the program's own definitions; everybody may know these.
 WORDS = {"key": "slides", "what": "CONSULTATION_WITHDRAWN", "event": "CTN_FILED", "kind": "fact"}
@@ -93,6 +94,12 @@ def one_of_everything(lead_id: str, hub: str, settings: Settings, *, name: str) 
         "foreign_id": foreign,
         "upload_id": waiting,
     }
+
+
+def kept_by_the_administrator(world: World, *, name: str) -> dict[str, str]:
+    """The administrator of the hub becomes its keeper, with ``everything_kept``."""
+    founding.let_keep_rules(scope_of(world.admin), world.hub, world.admin, keeps=True)
+    return everything_kept(world.admin, name=name)
 
 
 def everything_kept(keeper_id: str, *, name: str) -> dict[str, str]:

@@ -41,7 +41,7 @@ from app.people.models import Person
 from app.rules.kinds import Kind
 from app.therapies import queries as reading
 from app.therapies import services as therapies
-from tests.factories.keeping import keep_rules
+from tests.factories.belongings import kept_by_the_administrator, shipped_clock
 from tests.factories.therapies import TODAY, add_therapy, happened
 from tests.factories.world import World, scope_of
 
@@ -101,9 +101,7 @@ class Fullness:
         table = b"case_id,date,precision,event\nA,2020,Y,CTN_FILED\n"
         self.ids["upload_id"] = pathways.upload(lead, filename="a.csv", data=table, therapy_id=therapy)
         self.ids |= self._beside()
-        kept = keep_rules(self.world)
-        self.ids |= {"entry_id": kept.draft, "accepted_id": kept.accepted}
-        self.ids |= {"entry": kept.entry, "verification_id": kept.verification}
+        self.ids |= {**kept_by_the_administrator(self.world, name="料"), "entry": shipped_clock().id}
         ended = consultations.confirm(lead, therapy, "drug_eop2", Wish(meeting=MEETING))
         consultations.withdraw(lead, ended, TODAY)
         self.ids |= {"ended_id": ended, "turn_id": advice.get(lead, ended).turns[0].id}

@@ -40,7 +40,7 @@ from app.rules.kinds import Kind
 from app.therapies import queries as reading
 from app.therapies import services as therapies
 from app.web.models import WebSession
-from tests.factories.keeping import keep_rules
+from tests.factories.belongings import kept_by_the_administrator, shipped_clock
 from tests.factories.therapies import set_clock
 from tests.factories.world import World, scope_of
 from tests.web.visitor import Visitor
@@ -99,11 +99,11 @@ def _events() -> list[str]:
 
 
 def _kept(world: World) -> dict[str, list[str]]:
-    kept = keep_rules(world)
+    kept = kept_by_the_administrator(world, name="料")
     return {
-        "entry_id": [kept.draft, kept.accepted],
-        "verification_id": [kept.verification],
-        "entry": [kept.entry],
+        "entry_id": [kept["entry_id"], kept["accepted_id"]],
+        "verification_id": [kept["verification_id"]],
+        "entry": [shipped_clock().id, kept["entry"]],
         "group": ["machines", "clocks", "changes"],
         "person_id": [world.staff],
     }

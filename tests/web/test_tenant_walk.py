@@ -9,9 +9,8 @@ from flask import Flask
 
 from app.access.policy import POLICY, Audience
 from app.config import Settings
-from app.organisations import services as organisations
-from tests.factories.belongings import WORDS, address, everything_kept, one_of_everything
-from tests.factories.world import World, scope_of
+from tests.factories.belongings import WORDS, address, kept_by_the_administrator, one_of_everything
+from tests.factories.world import World
 from tests.web.visitor import Visitor
 
 KEEPING = {Audience.KEEPER, Audience.HUB_ADMIN}
@@ -19,9 +18,8 @@ KEEPING = {Audience.KEEPER, Audience.HUB_ADMIN}
 
 def test_the_owner_finds_all_of_it(app: Flask, visit: Visitor, world: World, settings: Settings) -> None:
     with app.app_context():
-        organisations.let_keep_rules(scope_of(world.admin), world.hub, world.admin, keeps=True)
         ids = one_of_everything(world.lead, world.hub, settings, name="極秘品")
-        ids |= everything_kept(world.admin, name="極秘品")
+        ids |= kept_by_the_administrator(world, name="極秘品")
     lead, keeper, walked = visit.as_(world.lead), visit.as_(world.admin), 0
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and rule.arguments and rule.arguments <= {*ids, *WORDS}:
