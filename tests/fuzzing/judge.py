@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app.audit.denials import DENIED, LONGEST
 from tests.fuzzing.cases import Case
 from tests.fuzzing.people import Browser
 from tests.fuzzing.state import Kept, State
+from tests.fuzzing.survey import came_in
 from tests.web.page_contract import check_page
 
 ASIDE = {"web_session"}  # who was seen, and what is to be said on the next page; no fact
-SIGN_IN = {"person"}  # Flask-Security counts sign-ins there
+SIGN_IN = {"person", "attempt"}  # sign-ins are counted there, and every try of a password for the limits
 LEAVES_SOMETHING = {  # answers 200 to a POST that was carried out, so that nobody learns which addresses exist
     "security.forgot_password"
 }
+NOT_FOUND = 404
 SLOW = 10.0  # seconds; the slowest honest answer takes a fraction of one
 
 
@@ -40,9 +45,10 @@ class Judge:
     """Sends cases to a program whose state it knows, and puts the state back after each that changed something."""
 
     def __init__(self, app: Flask, browsers: dict[str, Browser], state: State) -> None:
-        self._app, self._browsers, self._state = app, browsers, state
+        self._app, self.browsers, self._state = app, browsers, state
         self._before: Kept = state.remember()
         self.counts: Counter[str] = Counter()
+        self.entered: set[tuple[str, str]] = set()  # route and method wherever somebody was let in
         self._log = Faults()
 
     @contextmanager
@@ -59,6 +65,11 @@ class Judge:
             log.removeHandler(self._log)
             self._app.config["PROPAGATE_FAULTS"], limiter.enabled = was, True
 
+    @property
+    def cases(self) -> int:
+        """How many were sent."""
+        return sum(number for kind, number in self.counts.items() if kind.endswith("xx"))
+
     def send(self, case: Case) -> TestResponse:
         """Send it; AssertionError names what is wrong with the answer or with what is left of it."""
         self._log.records.clear()
@@ -66,18 +77,20 @@ class Judge:
         answer = self._answer(case)
         took = time.monotonic() - began
         after = self._state.read()
-        left = after.without_denials() if answer.status_code >= 400 else after
-        changed = self._before.differences(left, ASIDE)
+        changed = self._before.differences(after.without_denials(), ASIDE)
         if after != self._before:
             self._state.restore()
         self.counts[f"{answer.status_code // 100}xx"] += 1
         self.counts[f"{case.method} {answer.status_code}"] += 1
+        if came_in(case.route, answer):
+            self.entered.add((case.route, case.method))
         self._judge(case, answer, changed)
+        self._judge_denials(case, answer, after.denials())
         assert took < SLOW, f"{case}: {took:.1f} s"
         return answer
 
     def _answer(self, case: Case) -> TestResponse:
-        browser = self._browsers[case.role]
+        browser = self.browsers[case.role]
         options: dict[str, object] = {"headers": list(case.headers)}
         if case.raw is not None:
             options |= {"data": case.raw}
@@ -101,3 +114,15 @@ class Judge:
                 language = "ja" if '<html lang="ja"' in text else "en"
                 faults = check_page(text, language=language, url=case.path[:100])
                 assert not faults, f"{answer.status_code} for {case}\n" + "\n".join(faults)
+
+    def _judge_denials(self, case: Case, answer: TestResponse, denials: list[dict[str, Any]]) -> None:
+        """What was denied is at most one row of the trail, without anything but the address; all else is none."""
+        self.counts["denied"] += len(denials)
+        most = 1 if answer.status_code == NOT_FOUND else 0
+        assert len(denials) <= most, f"{answer.status_code} for {case}, and {len(denials)} rows of denials: {denials}"
+        for row in denials:
+            noted = json.loads(row["after"]) if isinstance(row["after"], str) else row["after"]  # SQLite keeps a text
+            assert row["action"] == DENIED, f"{case}: {row}"
+            assert noted.keys() == {"method", "endpoint", "asked"}, f"{case}: {row}"
+            assert noted["method"] == case.method, f"{case}: {row}"
+            assert all(len(value) <= LONGEST for value in noted["asked"].values()), f"{case}: {row}"

@@ -18,7 +18,8 @@ from app.core.db import Base
 
 Rows = dict[str, list[tuple[Any, ...]]]
 TRAIL = AuditEvent.__tablename__
-ACTION = list(AuditEvent.__table__.columns.keys()).index("action")
+COLUMNS = [column.name for column in AuditEvent.__table__.columns]
+ACTION = COLUMNS.index("action")
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,10 @@ class Kept:
         """The same without what the trail says of requests that got nothing."""
         trail = [row for row in self.rows[TRAIL] if row[ACTION] not in (DENIED, SILENT)]
         return replace(self, rows={**self.rows, TRAIL: trail})
+
+    def denials(self) -> list[dict[str, Any]]:
+        """What the trail says of requests that got nothing, by the names of its columns."""
+        return [dict(zip(COLUMNS, row, strict=True)) for row in self.rows[TRAIL] if row[ACTION] in (DENIED, SILENT)]
 
 
 class State:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -15,10 +15,12 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 from wtforms.form import BaseForm
 
+from app.access.policy import POLICY, Audience
 from tests.fuzzing.estate import Estate
 from tests.fuzzing.people import Browser
 from tests.fuzzing.state import State
 
+REFUSED, CHANGED = 400, 409
 CHOICES = {"event", "event_id", "filename", "key", "token", "what"}  # arguments on which depends what a view asks for
 
 
@@ -26,12 +28,14 @@ CHOICES = {"event", "event_id", "filename", "key", "token", "what"}  # arguments
 class Taken:
     """What one route was seen to read: field -> the class of WTForms and its choices, and every name asked for.
 
-    ``reached``: somebody came in, instead of being refused, lost or sent to the sign-in.
+    ``host``: the role that came in first, instead of being refused, lost or sent to the sign-in, with ``arguments``;
+    "" where nobody did.
     """
 
     fields: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
-    reached: bool = False
+    host: str = ""
+    arguments: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,12 +79,12 @@ class Listening(ImmutableMultiDict[str, Any]):
             Listening.asked.add(key)
 
 
-def survey(app: Flask, estate: Estate, browsers: Iterable[Browser], state: State) -> list[Route]:
+def survey(app: Flask, estate: Estate, browsers: Mapping[str, Browser], state: State) -> list[Route]:
     """Every route with what it takes, found by looking at each with what exists, by GET and by an empty POST."""
     routes = [Route(rule, Taken()) for rule in app.url_map.iter_rules()]
     with listening(app) as heard:
         for route in routes:
-            for browser in browsers:
+            for role, browser in browsers.items():
                 for values in _ways(route.rule, estate):
                     address = route.rule.build(values)[1]  # type: ignore[index]
                     for method in sorted({"GET", "POST"} & (route.rule.methods or set())):
@@ -88,10 +92,11 @@ def survey(app: Flask, estate: Estate, browsers: Iterable[Browser], state: State
                         form = {"csrf_token": browser.token} if method == "POST" else None
                         answer = browser.client().open(address, method=method, data=form, query_string={"x": "1"})
                         route.taken.names |= Listening.asked
-                        route.taken.reached |= answer.status_code < 400 and not _at_the_door(answer)
+                        if not route.taken.host and came_in(route.name, answer):
+                            route.taken.host, route.taken.arguments = role, values
                         if method == "POST":
                             state.restore()
-                if heard[route.name] or route.taken.names - {"csrf_token"}:
+                if route.taken.host and (heard[route.name] or route.taken.names - {"csrf_token"}):
                     break  # this one came in
             route.taken.fields.update(heard[route.name])
             route.taken.names |= set(route.taken.fields)
@@ -99,8 +104,11 @@ def survey(app: Flask, estate: Estate, browsers: Iterable[Browser], state: State
     return sorted(routes, key=lambda route: str(route.rule))
 
 
-def _at_the_door(answer: TestResponse) -> bool:
-    return (answer.location or "").startswith("/sign-in?next=")
+def came_in(route: str, answer: TestResponse) -> bool:
+    """Whether somebody was let in: neither refused nor lost nor sent to the sign-in, but perhaps told to look again."""
+    public = POLICY[route].audience is Audience.EVERYONE
+    at_the_door = not public and (answer.location or "").partition("?")[0] == "/sign-in"
+    return answer.status_code == CHANGED or (answer.status_code < REFUSED and not at_the_door)
 
 
 def _choices(field: Any) -> list[Any]:

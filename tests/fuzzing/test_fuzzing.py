@@ -1,20 +1,21 @@
 """Every route and form under hostile requests of every role: no fault of ours, and nothing changed by what is refused.
 
-Some hundred cases, always the same, in ``make test``; ten thousand, always others, in ``make test-long``.
+Two cases of each route, always the same, in ``make test``; ten thousand, always others, in ``make test-long``.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from secrets import randbits
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from hypothesis import HealthCheck, Phase, given, seed
 from hypothesis import settings as effort
 from sqlalchemy import make_url
 
+from app.audit.denials import DENIED
 from app.config import Settings
 from tests.factories.world import World
 from tests.fuzzing.cases import Case, cases
@@ -24,7 +25,8 @@ from tests.fuzzing.people import browsers
 from tests.fuzzing.state import State
 from tests.fuzzing.survey import Route, survey
 
-FEW = 150
+EACH = 2  # cases of each route in ``make test``: the simplest, which is right, and one with something wrong
+HOSTS = ("nobody", "lead", "admin")  # between them they come in everywhere
 MANY = {"sqlite": 8_000, "postgresql": 2_000}  # what differs between them is told by the fewer, slower ones
 
 
@@ -37,13 +39,23 @@ def state(app: Flask, settings: Settings) -> Iterator[State]:
 
 
 @pytest.fixture
-def fuzzer(app: Flask, world: World, settings: Settings, state: State) -> Iterator[tuple[Judge, list[Route], Estate]]:
-    """A judge of cases, the routes with what they take, and what exists."""
+def estate(app: Flask, world: World, settings: Settings) -> Estate:
+    """What exists."""
     with app.app_context():
-        estate = build_estate(app, world, settings)
-    known = browsers(app, world)
-    with Judge(app, known, state).sitting() as judge:
-        yield judge, survey(app, estate, [known["nobody"], known["lead"], known["admin"]], state), estate
+        return build_estate(app, world, settings)
+
+
+@pytest.fixture
+def judge(app: Flask, world: World, state: State, estate: Estate) -> Iterator[Judge]:
+    """A judge of cases."""
+    with Judge(app, browsers(app, world), state).sitting() as sitting:
+        yield sitting
+
+
+@pytest.fixture
+def routes(app: Flask, judge: Judge, state: State, estate: Estate) -> list[Route]:
+    """The routes with what they take."""
+    return survey(app, estate, {role: judge.browsers[role] for role in HOSTS}, state)
 
 
 def hold(judge: Judge, routes: Sequence[Route], estate: Estate, count: int, start: int) -> None:
@@ -60,30 +72,33 @@ def hold(judge: Judge, routes: Sequence[Route], estate: Estate, count: int, star
     def each(case: Case) -> None:
         judge.send(case)
 
-    began = time.monotonic()
+    before = judge.cases
     each()
-    sent = sum(number for kind, number in judge.counts.items() if kind.endswith("xx"))
-    print(f"{sent} cases from {start}, {sent / (time.monotonic() - began):.1f} a second: {dict(judge.counts)}")
-    assert sent >= count
+    assert judge.cases >= before + count
 
 
-def test_hostile_requests_are_no_fault_and_change_nothing(fuzzer: tuple[Judge, list[Route], Estate]) -> None:
-    judge, routes, estate = fuzzer
-    hold(judge, routes, estate, FEW, start=20261128)
-    assert judge.counts["2xx"] > FEW // 20, "cases that get nowhere prove nothing"
-    assert judge.counts["POST 302"] > FEW // 50
-    assert judge.counts["4xx"] > FEW // 10
+def test_hostile_requests_are_no_fault_and_change_nothing(judge: Judge, routes: list[Route], estate: Estate) -> None:
+    """Every route of the ledger: by whoever is let in there, filled in rightly, and once more with something wrong."""
+    for number, route in enumerate(routes):
+        hold(judge, [route], estate, EACH, start=number)
+    print(f"{judge.cases} cases: {dict(judge.counts)}")
+    inside = {(route.name, "POST" if "POST" in (route.rule.methods or ()) else "GET") for route in routes}
+    assert inside - judge.entered == {("web.styleguide", "GET")}, "that one is the demo's alone"
+    assert judge.counts["POST 302"] > len(routes) // 4, "forms that nobody gets through prove nothing"
+    assert judge.counts["4xx"] > len(routes) // 10
 
 
 @pytest.mark.long
-def test_ten_thousand_hostile_requests(fuzzer: tuple[Judge, list[Route], Estate], settings: Settings) -> None:
-    judge, routes, estate = fuzzer
-    hold(judge, routes, estate, MANY[make_url(settings.database).get_backend_name()], start=randbits(32))
+def test_ten_thousand_hostile_requests(judge: Judge, routes: list[Route], estate: Estate, settings: Settings) -> None:
+    count, start, began = MANY[make_url(settings.database).get_backend_name()], randbits(32), time.monotonic()
+    hold(judge, routes, estate, count, start)
+    a_second = judge.cases / (time.monotonic() - began)
+    print(f"{judge.cases} cases from {start}, {a_second:.1f} a second: {dict(judge.counts)}")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_the_survey_hears_what_views_ask_for(fuzzer: tuple[Judge, list[Route], Estate]) -> None:
-    taken = {route.name: route.taken for route in fuzzer[1]}
+def test_the_survey_hears_what_views_ask_for(routes: list[Route]) -> None:
+    taken = {route.name: route.taken for route in routes}
     assert taken["consultations.add_question"].fields["question"][0] == "TextAreaField"
     assert len(taken["therapies.add"].fields["material"][1]) > 3
     assert {"q"} <= taken["rules.sources"].names
@@ -96,13 +111,12 @@ def test_the_survey_hears_what_views_ask_for(fuzzer: tuple[Judge, list[Route], E
         *("notices.renew_feed", "notices.end_feed", "people.end_session", "people.end_other_sessions"),
         "therapies.revoke",
     }, "these have one button and nothing to fill in"
-    assert {name for name, t in taken.items() if not t.reached} == {"web.styleguide"}, "that one is the demo's alone"
+    assert {name for name, t in taken.items() if not t.host} == {"web.styleguide"}, "that one is the demo's alone"
 
 
 def test_the_judge_sees_a_fault_and_a_change_by_a_refusal(
-    app: Flask, fuzzer: tuple[Judge, list[Route], Estate], monkeypatch: pytest.MonkeyPatch
+    app: Flask, judge: Judge, estate: Estate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judge, _routes, estate = fuzzer
     therapy = estate.arguments["therapy_id"][0]
     edit = Case(
         "lead", "therapies.edit", "POST", f"/therapies/{therapy}/edit", form=(("name_ja", "乙"), ("version", "9"))
@@ -128,3 +142,31 @@ def test_the_judge_sees_a_fault_and_a_change_by_a_refusal(
     monkeypatch.setitem(app.view_functions, "therapies.edit", half_done)
     with pytest.raises(AssertionError, match=r"400 for lead: POST.*and yet changed: \['person'\]"):
         judge.send(edit)
+
+
+def test_the_judge_counts_what_the_trail_says_of_denied_requests(
+    app: Flask, judge: Judge, estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/therapies/{estate.arguments['therapy_id'][0]}/edit"
+    looked = Case("stranger", "therapies.edit", "GET", path)
+    assert judge.send(looked).status_code == 404
+    assert judge.counts["denied"] == 1
+
+    def noting(times: int, status: int) -> Callable[..., Response]:
+        def view(**_words: str) -> Response:
+            from app.audit import services as audit
+            from app.core import db
+
+            db.expect_writes(True)
+            with db.transaction():
+                for _each in range(times):
+                    said = {"method": "GET", "endpoint": "therapies.edit", "asked": {}}
+                    audit.record(None, DENIED, after=said)
+            return Response(status=status, mimetype="text/plain")
+
+        return view
+
+    for times, status in ((2, 404), (1, 200), (1, 409)):
+        monkeypatch.setitem(app.view_functions, "therapies.edit", noting(times, status))
+        with pytest.raises(AssertionError, match=f"{status} for stranger: GET.*and {times} rows of denials"):
+            judge.send(looked)

@@ -5,11 +5,14 @@ On SQLite alone and each page once: what is made of a text depends neither on wh
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
 import re
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from html import unescape
 from typing import Any
 from unittest.mock import patch
 
@@ -18,10 +21,12 @@ import pypdfium2
 import pytest
 from flask import Flask
 from icalendar import Calendar
+from ruamel.yaml import YAML
 from sqlalchemy import select
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
-from app.access.policy import POLICY, allows
+from app.access.policy import POLICY, Audience, allows
 from app.config import Settings
 from app.consultations import services as consultations
 from app.consultations.wish import Wish
@@ -34,7 +39,10 @@ from app.documents.states import State
 from app.hub.services import send_digests
 from app.notices.sweep import sweep
 from app.people.models import Person
+from app.rules.forms import ROWS
+from app.rules.kinds import Kind
 from app.schedule.models import Milestone
+from app.therapies import queries as therapies
 from tests.factories.fullness import MEETING, Fullness
 from tests.factories.therapies import happened, set_clock
 from tests.factories.world import PASSWORD, World, scope_of
@@ -53,21 +61,22 @@ RIGHT = {  # what a form wants beside texts, by its class and by its name
     "PasswordField": PASSWORD,
     "EmailField": EMAIL,
     "DurationField": "7y",
+    "IntegerField": "2",
     "email": EMAIL,
     "answer_by": "",
     "milestone": "fda.ind",  # a milestone that may have an actual day
+    "family": "drug_clinical_trial",  # a table of reception days with one line
+    **dict.fromkeys((f"rows-{row}-{cell}" for row in range(ROWS) for cell in ("meeting", "reception", "notice")), ""),
+    "rows-0-meeting": "2027-06",
+    "rows-0-reception": "2027-04-06",
+    "rows-0-notice": "2027-04-12",
 }
+CARRIED = {"version", "digest"}  # hidden fields that no form class has
 NOT_KEPT = {  # forms whose texts are compared and forgotten
     *("security.login", "security.verify", "security.forgot_password"),
     *("security.reset_password", "security.change_password"),
 }
-
-
-FROM_A_FILE = {
-    "pathways.import_into",
-    "pathways.import_new",
-    "pathways.import_confirm",
-}  # read, not typed: see test_importing.py
+FROM_A_FILE = {"pathways.import_into", "pathways.import_new", "pathways.import_confirm"}  # see bring
 
 
 @dataclass
@@ -79,19 +88,20 @@ class Typist:
     heard: dict[str, dict[str, tuple[str, tuple[str, ...]]]]
     typed: dict[int, str] = field(default_factory=dict)
 
-    def fill(self, visitor: Visitor, endpoint: str, address: str) -> bool:
-        """Fill one form, wrongly and then rightly; False where it asks for no text."""
+    def fill(self, visitor: Visitor, endpoint: str, address: str) -> str:
+        """Fill one form, wrongly and then rightly; where that leads, or nothing where it asks for no text."""
+        self.heard.pop(endpoint, None)
         page = visitor.client.get(address).text
         fields = self.heard[endpoint]
         mine = [name for name, (kind, _choices) in fields.items() if kind in TEXTS and name not in RIGHT]
         if not mine:
-            return False
+            return ""
         hidden = {
             str(node.get("name")): node.get("value", "")
             for node in html5lib.parse(page, namespaceHTMLElements=False).iter("input")
-            if node.get("type") == "hidden" and node.get("name") in fields
+            if node.get("type") == "hidden" and node.get("name") in {*fields, *CARRIED}
         }
-        texts = {name: f"{TYPED}#{self._number(f'{endpoint}.{name}')}" for name in mine}
+        texts = {name: self.text(f"{endpoint}.{name}") for name in mine}
         right = {name: self._right(name, *known) for name, known in fields.items() if name not in hidden}
         token = {"csrf_token": visitor.token()}
         wrong = dict.fromkeys({*right, *hidden}, "?") | texts | token
@@ -101,11 +111,13 @@ class Typist:
         if answer.status_code != 302:  # nothing but texts was asked for
             answer = visitor.client.post(address, data=right | hidden | texts | token)
         assert answer.status_code == 302, f"{endpoint}: {answer.status_code} {right} {errors(answer.text)}"
-        return True
+        return str(answer.location)
 
-    def _number(self, called: str) -> int:
-        self.typed[len(self.typed)] = called
-        return len(self.typed) - 1
+    def text(self, called: str) -> str:
+        """Markup for one field, which can be told from all other."""
+        number = len(self.typed)
+        self.typed[number] = called
+        return f"{TYPED}#{number}"
 
     def _right(self, name: str, kind: str, choices: tuple[str, ...]) -> str:
         offered = [choice for choice in choices if choice]
@@ -148,7 +160,14 @@ def company(app: Flask, world: World, settings: Settings, visit: Visitor) -> Any
             lead.client.post(f"/consultations/{full.ids['consultation_id']}/attachments", data=upload).status_code
             == 302
         )
+        bring(app, lead, full, typist)
+        keep(app, admin, full, typist)
         yield Company(full, typist, {"lead": lead, "admin": admin, "": visit.as_(None)})
+
+
+def forms(app: Flask) -> list[Rule]:
+    """Every address that shows a form and takes it, in the order of addresses."""
+    return [rule for rule in sorted(app.url_map.iter_rules(), key=str) if {"GET", "POST"} <= (rule.methods or set())]
 
 
 def fill_all(app: Flask, lead: Visitor, full: Fullness, typist: Typist) -> None:
@@ -158,14 +177,71 @@ def fill_all(app: Flask, lead: Visitor, full: Fullness, typist: Typist) -> None:
         wrong = happened(full.world.lead, therapy, "NOTE", "2022-05")
         called_off = consultations.confirm(scope, therapy, "drug_eop2", Wish(meeting=MEETING))
     own = {"pathways.withdraw": {"event_id": wrong}, "consultations.happened": {"consultation_id": called_off}}
-    for rule in sorted(app.url_map.iter_rules(), key=str):
-        if not {"GET", "POST"} <= (rule.methods or set()) or rule.endpoint in NOT_KEPT | FROM_A_FILE:
-            continue
-        if allows(POLICY[rule.endpoint], scope.actor):
+    for rule in forms(app):
+        if rule.endpoint not in NOT_KEPT | FROM_A_FILE and allows(POLICY[rule.endpoint], scope.actor):
             ids = full.ids
             full.ids = ids | own.get(rule.endpoint, {})
             typist.fill(lead, rule.endpoint, full.address(rule))
             full.ids = ids
+
+
+def bring(app: Flask, lead: Visitor, full: Fullness, typist: Typist) -> None:
+    """Files of histories with markup in every free cell: unreadable ones, one of new therapies, one of ours."""
+    therapy = full.ids["therapy_id"]
+    for broken in ("class", "date", "event", "a column that nobody knows"):
+        look_at(typist, lead, send(lead, "/therapies/import", row() | {broken: TYPED}))
+    new = row(**{name: typist.text(f"a new history: {name}") for name in ("case_id", "product", "detail", "src")})
+    ours = row(**{name: typist.text(f"our history: {name}") for name in ("case_id", "detail", "src")})
+    for address, one, case in (
+        ("/therapies/import", new, {}),
+        (f"/therapies/{therapy}/import", ours, {"case": ours["case_id"]}),
+    ):
+        waits = send(lead, address, one, **case)
+        assert waits.status_code == 302, errors(waits.text)
+        page = look_at(typist, lead, waits)
+        (digest,) = re.findall(r'name="digest"[^>]*value="(\w+)"', page)
+        done = lead.post(str(waits.location), {"digest": digest, "cases": one["case_id"], "because": "公表資料による"})
+        assert not done.startswith("/imports")
+    with app.app_context():
+        for each in therapies.of_own(scope_of(full.world.lead)):
+            typist.watch.page("pathways.history", lead.client.get(f"/therapies/{each.id}/history").text)
+            typist.watch.page("desk.therapy", lead.client.get(f"/therapies/{each.id}").text)
+
+
+def row(**cells: str) -> dict[str, str]:
+    """One line of a file: a note with markup in everything that may be said of it."""
+    free = dict.fromkeys(("case_id", "product", "mah", "detail", "src"), TYPED)
+    return {**free, "class": "RMP-C", "date": "2020-05", "precision": "M", "event": "NOTE", **cells}
+
+
+def send(lead: Visitor, address: str, line: dict[str, str], **typed: str) -> TestResponse:
+    """Choose a file of this line."""
+    out = io.StringIO()
+    lines = csv.DictWriter(out, line)
+    lines.writeheader()
+    lines.writerow(line)
+    file = (io.BytesIO(out.getvalue().encode()), f"{NAMED}.csv")
+    return lead.client.post(address, data={"csrf_token": lead.token(), "file": file, **typed})
+
+
+def look_at(typist: Typist, lead: Visitor, answer: TestResponse) -> str:
+    """The page that an answer is, or leads to."""
+    page = lead.client.get(answer.location).text if answer.status_code == 302 else answer.text
+    assert TYPED[:5] in unescape(page)
+    typist.watch.page("import", page)
+    return page
+
+
+def keep(app: Flask, keeper: Visitor, full: Fullness, typist: Typist) -> None:
+    """Every form of a keeper of rules; one entry of each kind is looked at as a draft, and then counts."""
+    for rule in forms(app):
+        if POLICY[rule.endpoint].audience is Audience.KEEPER and rule.endpoint not in {"rules.add", "rules.edition"}:
+            typist.fill(keeper, rule.endpoint, full.address(rule))
+    for kind in Kind:
+        moves = typist.fill(keeper, "rules.add", f"/rules/own/add/{kind}")
+        for address in (moves, moves.removesuffix("/moves")):
+            typist.watch.page("draft", keeper.client.get(address).text)
+        assert keeper.post(moves, {"version": "1"}) == "/rules/own"
 
 
 def last_mail() -> outbox.OutboxMail:
@@ -205,6 +281,20 @@ def look(watch: Watch, visitor: Visitor, rule: Rule, address: str) -> None:
             calendar(watch, rule.endpoint, answer.text)
         case "image/svg+xml":
             watch.xml(rule.endpoint, answer.data)
+        case "application/yaml":
+            for text in scalars(YAML(typ="safe").load(answer.text)):
+                watch.text(rule.endpoint, text)
+
+
+def scalars(content: Any) -> Iterator[str]:
+    """Every text in what a file holds."""
+    match content:
+        case dict():
+            yield from scalars([*content, *content.values()])
+        case list():
+            yield from (text for each in content for text in scalars(each))
+        case str():
+            yield content
 
 
 def calendar(watch: Watch, where: str, text: str) -> None:
