@@ -37,9 +37,9 @@ else:
             else:
                 connection.exec_driver_sql(f"PRAGMA busy_timeout = {lock}")
             connection.commit()
-            expect_writes(True)  # the turn to write is ours from the first statement on; two who migrate take turns
-            run(connection)
-            connection.commit()
+            expect_writes(True)
+            with connection.begin():  # the turn to write is ours until all are done; two who migrate take turns
+                run(connection)
     finally:
         expect_writes(False)
         engine.dispose()

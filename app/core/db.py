@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,12 +13,14 @@ from typing import Any
 from sqlalchemy import DateTime, Engine, MetaData, String, TypeDecorator, create_engine, event
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, scoped_session, sessionmaker
 
 from app.core.errors import reasons
 from app.core.ids import ID_LENGTH, new_id
 
 PATIENCE: float = 15  # seconds for which a writer waits for its turn
+_BREATH = 20  # milliseconds after which one who waits begins to ask anew, on SQLite
 _LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's state when that is over
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
@@ -100,9 +103,40 @@ def _sqlite(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         # A reading transaction that turns into a writing one fails at once when another wrote in between.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+        if _writing.get():
+            _take_turn(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _take_turn(connection: Any) -> None:
+    """Begin as the only writer, once it is one's turn.
+
+    SQLite has no queue: who waits asks ever more rarely whether it is his turn, so that among many the one who came
+    last is served first, and one who has waited for seconds may wait for ever. So everybody begins to ask anew after
+    every breath, for as long as the connection is told to wait.
+    """
+    driver = connection.connection.dbapi_connection
+    (patience,) = driver.execute("PRAGMA busy_timeout").fetchone()
+    until = time.monotonic() + patience / 1000
+    driver.execute(f"PRAGMA busy_timeout={min(_BREATH, patience)}")
+    try:
+        while not _is_begun(connection, until):
+            pass
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={patience}")
+
+
+def _is_begun(connection: Any, until: float) -> bool:
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if not turn_was_not_had(error) or time.monotonic() > until:
+            raise
+        return False
+    return True
 
 
 def _postgresql(url: str) -> Engine:

@@ -41,10 +41,7 @@ def config(url: str) -> Config:
 
 
 def upgrade(url: str, revision: str = "head") -> str:
-    """Run the missing migrations; returns the newest revision. Raises InUse where others do not let go.
-
-    On PostgreSQL it is all of them or none, on SQLite each of them whole.
-    """
+    """Run the missing migrations, all of them or none; returns the newest revision. InUse where others hold on."""
     if url.startswith("sqlite"):
         engine = make_engine(url)
         with engine.connect() as connection:  # once per database file, never per connection

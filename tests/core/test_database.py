@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -81,6 +82,38 @@ def test_a_unique_key_is_given_once(app: Flask, world: World) -> None:
 
     in_threads(insert, WRITERS)
     assert sorted(won) == [False] * (WRITERS - 1) + [True]
+
+
+def test_who_waits_is_not_overtaken_for_ever(app: Flask) -> None:
+    """SQLite asks a waiting writer ever more rarely whether it is his turn; somebody brisk would always be faster."""
+    engine, over, turns, overtaken = db.session.get_bind(), threading.Event(), [0], []
+
+    def take_turns(hold: float) -> None:
+        db.expect_writes(True)
+        with engine.begin():
+            turns[0] += 1
+            time.sleep(hold)
+
+    def brisk() -> None:
+        while not over.is_set():
+            take_turns(0.095)
+            time.sleep(0.005)
+
+    def patient() -> None:
+        for _round in range(8):
+            before = turns[0]
+            take_turns(0)
+            overtaken.append(turns[0] - before - 1)
+
+    other = threading.Thread(target=brisk)
+    other.start()
+    try:
+        in_threads(patient, 1)
+    finally:
+        over.set()
+        other.join(60)
+    assert len(overtaken) == 8
+    assert max(overtaken) <= 12, overtaken
 
 
 @pytest.fixture
