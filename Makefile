@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
+TESTS := $(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadgroup
 
 .PHONY: help run test sure test-long bench fmt
 
@@ -15,7 +16,7 @@ run: ## Shirube with its demo hub on this machine; Ctrl-C stops it
 	@exec $(BIN)/python -m app.core.supervisor
 
 test: sure ## everything CI runs; says at the end what was skipped and why
-	@$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadgroup
+	@$(TESTS)
 
 sure: ## formatting, lint, types, contracts of imports
 	@.ci/install test
@@ -26,7 +27,7 @@ sure: ## formatting, lint, types, contracts of imports
 
 test-long: ## the drills: slower, larger, meaner
 	@.ci/install test
-	@$(BIN)/python -m pytest -m long
+	@$(TESTS) -m long
 
 bench: ## measures this machine against named baselines; TABLE=docs/figures.md keeps the table, JSON=file the figures
 	@.ci/install test
