@@ -10,7 +10,6 @@ from app.core.i18n import language
 from app.engine.definition.common import Basis, Text
 from app.engine.definition.machine import Multiplicity
 from app.engine.machine import Answer, Choice, Days, Precision, Track, Tracks, Verdict, Visit
-from app.pathways import conditions
 from app.pathways.queries import TherapyOverview
 from app.pathways.rules import (
     APPLICATION,
@@ -141,7 +140,7 @@ def missing(choice: Choice, help_with: Help) -> tuple[Missing, ...]:
     found = []
     for answer in choice.unmet:
         link = help_with(answer)
-        because = _because(answer)
+        because = answer.because.say(language()) if answer.because else ""
         advice = answer.do.say(language()) if answer.do and link is None else ""
         space = " " if language() == "en" and advice else ""
         found.append(Missing(because + space + advice, link, answers[answer.verdict]))  # type: ignore[arg-type]
@@ -157,12 +156,6 @@ def is_shown(track: Track, visit: Visit) -> bool:
 def plan_of(planned: Sequence[Planned], machine: str, state: str) -> Planned | None:
     """The day that a plan gives to a state, if any."""
     return next((each for each in planned if each.machine == machine and each.state == state), None)
-
-
-def _because(answer: Answer) -> str:
-    """What is missing; where nobody can tell, the page says so itself and the guard's own words follow."""
-    told = answer.guard.because if conditions.of(answer.guard) else answer.because
-    return told.say(language()) if told else ""
 
 
 def _came_from(track: Track) -> Stop | None:

@@ -193,6 +193,35 @@ def test_a_guard_for_other_classes_does_not_ask():
     assert answer(asked, facts=KnownFacts(facts={"cartagena": False})).verdict is NOT_YET, "an unknown class is asked"
 
 
+TELLS = {  # each kind of guard that may find nothing recorded, with what it asks
+    "fact_present": {"facts": ["one"]},
+    "document_approved": {"documents": ["one"]},
+    "licence_held": {"licences": ["MAH_LICENCE"]},
+    "attribute_equals": {"of": "event", "attribute": "route", "values": ["A"]},
+    "duration_at_most": {"attribute": "term", "months": 12},
+}
+
+
+@pytest.mark.parametrize("unmet", ["not_yet", "warning"])
+def test_where_nothing_is_recorded_no_guard_tells_its_own_words_as_a_fact(unmet: str):
+    for kind, asked in TELLS.items():
+        found = answer(guard(kind, unmet=unmet, **asked))
+        assert found.verdict is (UNSURE if unmet == "not_yet" else WARNING), kind
+        assert found.because, kind
+        assert found.because.ja.startswith("「まだです"), kind
+        assert found.because.ja.endswith("」に当たるかどうか、記録がありません。"), kind
+        assert found.because.en.startswith("It is not recorded whether this is so: “"), kind
+
+
+def test_what_a_guard_may_say_so_is_not_itself_about_records():
+    """「…が記録されていません」に当たるかどうか、記録がありません would say nothing."""
+    own = [each for machine in shipped().machines.values() for step in machine.transitions for each in step.guards]
+    own += [each for path in shipped().pathways.values() for guards in path.guards.values() for each in guards]
+    asked = [each for each in own if each.kind in TELLS]
+    assert len({each.kind for each in asked}) > 3
+    assert not [each.because for each in asked if "記録" in each.because.ja or "recorded" in each.because.en]
+
+
 def test_what_is_unmet_says_why_and_what_to_do_in_both_languages():
     unmet = answer(guard("fact_present", facts=["one"], target={"room": "fact", "key": "one"}))
     assert unmet.because is not None

@@ -36,7 +36,7 @@ def ask(guard: Guard, situation: Situation) -> Answer:
     verdict = found.verdict
     if guard.unmet is Unmet.WARNING and not found.blocks:
         verdict = Verdict.WARNING
-    because = found.because or (_untold(guard) if verdict is Verdict.CANNOT_TELL else guard.because)
+    because = found.because or (_untold(guard) if found.verdict is Verdict.CANNOT_TELL else guard.because)
     return Answer(verdict, guard, because, guard.do, guard.target, found.possible_from)
 
 
@@ -49,9 +49,10 @@ def _concerns(guard: Guard, facts: Facts) -> bool:
 
 
 def _untold(guard: Guard) -> Text:
+    """That nobody knows whether it is as the guard's own words have it: they alone would tell a fact."""
     return Text(
         ja=f"「{guard.because.ja.rstrip('。')}」に当たるかどうか、記録がありません。",
-        en=f"Not recorded, so it cannot be told: {guard.because.en}",
+        en=f"It is not recorded whether this is so: “{guard.because.en.rstrip('.')}”.",
     )
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 from app.engine.definition.common import Text
 from app.engine.definition.guards import DateOrder, DateRecorded, Elapsed
 from app.engine.machine.days import Days
-from app.engine.machine.guards.situation import MET, UNMET, UNSURE, Finding, Situation, Verdict
+from app.engine.machine.guards.situation import MET, UNMET, Finding, Situation, Verdict
 from app.engine.machine.tracks import Track
 from app.engine.machine.words import days_text, filled, joined
 from app.engine.wording import day_text
@@ -102,7 +102,9 @@ def date_recorded(guard: DateRecorded, at: Situation) -> Finding:
         return MET
     if exact:
         return Finding(Verdict.CANNOT_TELL, _different(exact[-1].readings))
-    return UNSURE if any(visit.since for visit in visits) else UNMET
+    if any(visit.since for visit in visits):
+        return Finding(Verdict.CANNOT_TELL, guard.because)  # its day is known, only not to the day
+    return UNMET
 
 
 def _different(readings: tuple[Days, ...]) -> Text:
