@@ -88,7 +88,10 @@ def open_of(scope: Scope, therapy_ids: list[str] | None = None) -> list[Consulta
     rows = _of(therapies.visible_ids(scope)).where(Consultation.status == Status.CONFIRMED)
     if therapy_ids is not None:
         rows = rows.where(Consultation.therapy_id.in_(therapy_ids))
-    return [view(row) for row in session.scalars(rows.order_by(Consultation.created_at))]
+    return [
+        view(row)
+        for row in session.scalars(rows.order_by(Consultation.created_at, Consultation.number, Consultation.id))
+    ]
 
 
 def opened(

@@ -229,7 +229,7 @@ def _read(chosen: ColumnElement[bool], today: dt.date, calendar: OfficeCalendar)
         .join(Therapy, Therapy.id == Milestone.therapy_id)
         .join(Organisation, Organisation.id == Therapy.organisation_id)
         .where(chosen)
-        .order_by(Milestone.duty_day, Milestone.position, Milestone.id)
+        .order_by(*schedule.IN_ORDER)
         .execution_options(populate_existing=True)
     )
     found = []

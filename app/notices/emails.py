@@ -46,7 +46,7 @@ def mail(
     letters: Sequence[Letter], person: MemberView, now: dt.datetime, today: dt.date, calendar: OfficeCalendar
 ) -> Mail:
     """One mail to one person about one day or about several, soonest first; in their language."""
-    first, *others = letters = sorted(letters, key=lambda each: (each.day, each.milestone.position, each.milestone.id))
+    first, *others = letters = sorted(letters, key=lambda each: (each.day, each.milestone.among_equals))
     with speaking(person.language):
         body = _together(letters, today, calendar) if others else _alone(first, today, calendar)
         events = [letter.milestone for letter in letters if letter.rule is not Rule.SILENCE]

@@ -101,7 +101,7 @@ def coming(scope: Scope, chosen: ChoiceView, *, limit: int = 12) -> list[NextVie
         for each in found
         if today < each.due.on <= today + AHEAD * DAY and (lead or each.due.rule is not Rule.SILENCE)
     ]
-    return sorted(shown, key=lambda each: (each.due.on, each.day, each.milestone.id))[:limit]
+    return sorted(shown, key=lambda each: (each.due.on, each.day, each.milestone.among_equals))[:limit]
 
 
 def choice(scope: Scope) -> ChoiceView:
@@ -124,7 +124,7 @@ def feed(token: str) -> str:
         select(Milestone, Therapy.name_ja, Therapy.name_en)
         .join(Therapy, Therapy.id == Milestone.therapy_id)
         .where(Therapy.id.in_(therapies.owned_ids(scope)))
-        .order_by(Milestone.duty_day, Milestone.position, Milestone.id)
+        .order_by(*schedule.IN_ORDER)
     )
     milestones = [
         schedule.view(milestone, Text(ja=name_ja or name_en or "–", en=name_en or name_ja or "–"))

@@ -23,7 +23,7 @@ from app.therapies.models import Therapy
 OPEN = (Milestone.done_on.is_(None), Milestone.duty_day.is_not(None))
 THEIRS: ColumnElement[bool] = Milestone.role == Role.THEIRS
 OURS: ColumnElement[bool] = Milestone.role != Role.THEIRS
-IN_ORDER = (Milestone.duty_day, Milestone.position, Milestone.id)
+BY_DAY = (Milestone.duty_day, Milestone.position)  # an index keeps both: what ties is read, and put in order then
 LAST_DAY: ColumnElement[Any] = case(  # see MilestoneView.last_day
     (and_(or_(Milestone.is_window, THEIRS), Milestone.latest.is_not(None)), Milestone.latest), else_=Milestone.duty_day
 )
@@ -52,16 +52,18 @@ def until(among: Among, day: dt.date) -> Select[str]:
 
 
 def first(among: Among, most: int, *conditions: ColumnElement[bool]) -> Select[str]:
-    """The first ``most`` by their days."""
-    return select(_among(among).where(*OPEN, *conditions).order_by(*IN_ORDER).limit(most).subquery().c.id)
+    """The first ``most`` by their days, with all that ties with the last of them."""
+    places = func.rank().over(order_by=BY_DAY)
+    found = _among(among).where(*OPEN, *conditions).add_columns(places.label("place")).subquery()
+    return select(found.c.id).where(found.c.place <= most)
 
 
 def heads(among: Among, today: dt.date, *conditions: ColumnElement[bool]) -> Select[str]:
-    """Of each therapy what of ours is late since longest, and what comes next, whoever acts."""
+    """Of each therapy what of ours is late since longest, and what comes next, whoever acts; with all that ties."""
     past = _past(today)
-    places = func.row_number().over(
+    places = func.rank().over(
         partition_by=(Milestone.therapy_id, past),
-        order_by=(case((past, LAST_DAY), else_=Milestone.duty_day), *IN_ORDER),
+        order_by=(case((past, LAST_DAY), else_=Milestone.duty_day), *BY_DAY),
     )
     chosen = _among(among).where(*OPEN, or_(OURS, ~past), *conditions)
     found = chosen.add_columns(places.label("place")).subquery()
@@ -76,7 +78,7 @@ def steps(among: Among, keys: Collection[str]) -> Select[str]:
 def read(scope: Scope, *parts: Select[str]) -> list[MilestoneView]:
     """The milestones of all parts that the reader may see, each once, in the order of their days; one statement."""
     chosen = queries.visible(scope).where(Milestone.id.in_(union(*parts)))
-    return queries.read(chosen.order_by(Milestone.duty_day.is_(None), *IN_ORDER))
+    return queries.read(chosen.order_by(Milestone.duty_day.is_(None), *queries.IN_ORDER))
 
 
 def _among(among: Among) -> Select[Any]:

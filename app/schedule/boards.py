@@ -23,6 +23,7 @@ from app.web.components import (
     Why,
 )
 
+FIRMEST_FIRST = tuple(Basis)
 STATE_OF_BASIS = {Basis.PREDICTED: DepartureState.PREDICTED, Basis.ASSUMED: DepartureState.ASSUMED}
 
 
@@ -113,19 +114,29 @@ def departure_board(
     empty: str | None = None,
     more: Link | None = None,
 ) -> DepartureBoard:
-    """The board of ``milestones`` (from ``queries.upcoming``); its foot is the price of missing the first."""
+    """The board of ``milestones`` (from ``queries.upcoming``); its foot is the price of missing the first.
+
+    Of several on one day the least certain says the price: nothing may look surer than it is.
+    """
     calendar = japan()
     ahead = [m for m in milestones if m.duty_day and m.duty_day >= today]
-    price = next((m.price for m in ahead if m.price), None)
+    costly = first_that_costs(ahead)
     return DepartureBoard(
         departures=tuple(departure(m, today, language, calendar, therapy=therapy) for m in milestones),
-        foot=price.say(language) if price else None,
+        foot=costly.price.say(language) if costly and costly.price else None,
         heading=heading,
         empty=empty,
         next_business_days=calendar.count(today, ahead[0].duty_day) if ahead and ahead[0].duty_day else None,
         next_is_today=bool(ahead) and ahead[0].duty_day == today,
         more=more,
     )
+
+
+def first_that_costs(ahead: Sequence[MilestoneView]) -> MilestoneView | None:
+    """The first, in the order of days, that it costs something to miss; of those on its day the least certain one."""
+    priced = [m for m in ahead if m.price]
+    first = [m for m in priced if m.duty_day == priced[0].duty_day]
+    return max(first, key=lambda m: FIRMEST_FIRST.index(m.basis), default=None)
 
 
 def to_read(board: DepartureBoard) -> DepartureBoard:

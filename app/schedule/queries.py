@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Select, String, select
+from sqlalchemy import Select, String, case, select
 from sqlalchemy import cast as cast_to
 
 from app.access.scope import Scope
@@ -19,6 +19,18 @@ from app.engine.definition.common import Basis, Role, Text
 from app.schedule.models import Milestone
 from app.therapies import queries as therapies
 from app.therapies.models import Therapy
+
+# The order of days. What shares a day goes by what it means, so that it does so wherever the same is planned; the
+# identifier, which is random, only tells apart what reads the same. A statement with it joins the therapies.
+IN_ORDER: tuple[Any, ...] = (
+    Milestone.duty_day,
+    Milestone.position,
+    Milestone.key,
+    case((Therapy.name_en != "", Therapy.name_en), else_=Therapy.name_ja),
+    Milestone.about_en,
+    Milestone.about_ja,
+    Milestone.id,
+)
 
 
 @dataclass(frozen=True)
@@ -62,6 +74,12 @@ class MilestoneView:
         return self.role is not Role.THEIRS
 
     @property
+    def among_equals(self) -> tuple[int | str, ...]:
+        """Its place among what shares its day; see ``IN_ORDER``."""
+        about = (self.about.en, self.about.ja) if self.about else ("", "")
+        return (self.position, self.key, self.therapy.en, *about, self.id)
+
+    @property
     def last_day(self) -> dt.date | None:
         """The day after which it is late: the last of a window or of what PMDA is expected to do, else the duty day."""
         return last_day(self)
@@ -97,7 +115,7 @@ def get(scope: Scope, milestone_id: str) -> MilestoneView:
 def of_therapy(scope: Scope, therapy_id: str) -> list[MilestoneView]:
     """All milestones of one therapy in the order of their days, those without a day last."""
     chosen = visible(scope).where(Milestone.therapy_id == therapy_id)
-    return read(chosen.order_by(Milestone.duty_day.is_(None), Milestone.duty_day, Milestone.position))
+    return read(chosen.order_by(Milestone.duty_day.is_(None), *IN_ORDER))
 
 
 def of_subject(scope: Scope, subject_kind: str, subject_id: str) -> list[MilestoneView]:
@@ -135,7 +153,7 @@ def upcoming(
         chosen = chosen.where(Milestone.therapy_id.in_(wanted))
     if days is not None:
         chosen = chosen.where(Milestone.duty_day <= today + dt.timedelta(days=days))
-    return read(chosen.order_by(Milestone.duty_day, Milestone.position, Milestone.id).limit(limit))
+    return read(chosen.order_by(*IN_ORDER).limit(limit))
 
 
 def view(row: Any, therapy: Text) -> MilestoneView:

@@ -61,20 +61,23 @@ def plan(therapy_id: str) -> str:
 def delay(milestones: list[MilestoneView]) -> str | None:
     """What a delay costs, in words: how many office days are left for the next step that has a price, and the price."""
     today, calendar = clock.today(), japan()
-    for milestone in milestones:
-        left = boards.days_left(milestone, today, calendar)
-        if milestone.price is None or left is None or left < 0:
-            continue
-        what = _("%(step)s (%(about)s)", step=milestone.title.say(language()), about=_about(milestone))
-        rest = (
-            _("%(what)s: the day is today.", what=what)
-            if milestone.duty_day == today
-            else ngettext(
-                "%(what)s: %(num)s office day is left.", "%(what)s: %(num)s office days are left.", left, what=what
-            )
+    open_ones = [each for each in milestones if each.done_on is None and each.duty_day and each.duty_day >= today]
+    milestone = boards.first_that_costs(open_ones)
+    if milestone is None or milestone.price is None:
+        return None
+    left = boards.days_left(milestone, today, calendar) or 0
+    what = _("%(step)s (%(about)s)", step=milestone.title.say(language()), about=_about(milestone))
+    rest = (
+        _("%(what)s: the day is today.", what=what)
+        if milestone.duty_day == today
+        else ngettext(
+            "%(what)s: %(num)s office day is left.",
+            "%(what)s: %(num)s office days are left.",
+            left,
+            what=what,
         )
-        return rest + ("" if language() == "ja" else " ") + milestone.price.say(language())
-    return None
+    )
+    return rest + ("" if language() == "ja" else " ") + milestone.price.say(language())
 
 
 def _about(milestone: MilestoneView) -> str:

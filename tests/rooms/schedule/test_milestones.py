@@ -16,7 +16,7 @@ from app.core.db import session, transaction
 from app.core.errors import Changed, NotFound
 from app.engine.calendar import japan
 from app.engine.definition.common import Basis, Role, Text
-from app.schedule import ahead, boards, queries, services
+from app.schedule import ahead, boards, queries, services, views
 from app.schedule.services import Draft
 from app.therapies import queries as reading
 from app.therapies import services as therapies
@@ -200,3 +200,29 @@ def test_the_board_ends_with_the_price_of_missing_the_first(scope, therapy: str)
     assert (board.next_is_today, on_the_day.next_is_today) == (False, True)
     assert board.departures[0].therapy is not None
     assert board.departures[0].therapy.label == "心筋シート"
+
+
+def test_what_shares_a_day_goes_by_what_it_means_wherever_it_is_planned(scope, therapy: str) -> None:
+    """Identifiers are random: whatever subjects are called, and whenever they were planned, the board is the same."""
+    other = therapies.add(scope, name_en="A", product_class="RMP-C", material="allogeneic_ips")
+    for number in (4, 1, 6, 3, 5, 2):  # one of 720 orders is right
+        name = Text(ja=f"相談{number}", en=f"Consultation {number}")
+        basis = Basis.ASSUMED if number == 6 else Basis.COMPUTED
+        put(therapy, draft("b", "2026-12-01", about=name, basis=basis, price=name), subject=f"s{number}")
+    put(other, draft("b", "2026-12-01", about=Text(ja="相談9", en="Consultation 9")), subject="s9")
+
+    def said(found) -> str:
+        return "".join(each.about.en[-1] for each in found)
+
+    every = queries.upcoming(scope, None, TODAY)
+    assert said(every) == "9123456", "A comes before what has a Japanese name only"
+    assert said(queries.of_therapy(scope, therapy)) == "123456"
+    first = ahead.first([therapy, other], 2)
+    heads = ahead.heads([therapy], TODAY)
+    assert said(ahead.read(scope, first)[:2]) == "91"
+    assert said(ahead.read(scope, heads)[:1]) == "1"
+    shuffled = every[3:] + every[:3]
+    assert said(sorted(shuffled, key=lambda each: each.among_equals)) == said(every)
+    board = boards.departure_board(every, TODAY, "en")
+    assert board.foot == "Consultation 6", "the least certain decides the words"
+    assert "Consultation 6" in (views.delay(every) or "")
