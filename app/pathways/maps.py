@@ -105,9 +105,9 @@ def _ahead(track: Track, view: TherapyOverview, course: PathwayDefinition | None
 def _usual(
     machine: str, state: str | None, course: PathwayDefinition, attributes: Mapping[str, str] | None = None
 ) -> Iterator[str]:
-    """The states along the usual course; of a track with ``attributes`` only what is meant for it."""
+    """The states along the usual course, or the detour taken; of a track with ``attributes`` what is meant for it."""
     transitions = {each.id: each for each in library().course(course.key).machines[machine].transitions}
-    for key in course.likely:
+    for key in (*course.likely, *course.detour):
         each = transitions.get(key)
         meant = each and (attributes is None or fits(each, attributes))
         if each and meant and each.to and (state in each.origins if state else each.opens):

@@ -213,9 +213,9 @@ def usual_next(therapy: TherapyView, choices: Sequence[Choice], lead: Track | No
         return None
     path = pathway(therapy.pathway)
     ahead = [each for each in choices if each.transition.to and on_main_line(each.machine, each.transition.to)]
+    course = (*path.likely, *path.detour)
     usual = sorted(
-        (each for each in ahead if each.transition.id in path.likely),
-        key=lambda each: path.likely.index(each.transition.id),
+        (each for each in ahead if each.transition.id in course), key=lambda each: course.index(each.transition.id)
     )
     later = path.machines[path.machines.index(lead.machine) + 1 :]
     aside = not on_main_line(lead.machine, lead.state)

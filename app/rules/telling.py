@@ -54,6 +54,7 @@ def pathway(path: PathwayDefinition, library: Library) -> Iterator[Pair]:
         (Text(ja="加わる手順", en="Elective steps that it takes"), path.takes),
         (Text(ja="ない手順", en="Steps that it leaves out"), path.leaves_out),
         (Text(ja="通常の順序", en="Usual course"), path.likely),
+        (Text(ja="通常の順序を外れた場合の順序", en="Course of whoever has left the usual one"), path.detour),
     ):
         if keys:
             yield Pair(name, listed([steps[key] for key in keys if key in steps]))

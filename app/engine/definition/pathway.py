@@ -57,6 +57,7 @@ class PathwayDefinition(Dated):
     guards: dict[str, tuple[Guard, ...]] = Field(default_factory=dict)  # by id of the transition
     instead: tuple[TransitionId, ...] = ()
     likely: tuple[str, ...] = ()  # ids of the transitions of the usual course, in order; its own, or the inherited
+    detour: tuple[str, ...] = ()  # the same of whoever has left the usual course, such as for a trial
 
     def over(self, base: PathwayDefinition) -> PathwayDefinition:
         """This pathway with everything of ``base`` that it does not replace."""
@@ -79,6 +80,7 @@ class PathwayDefinition(Dated):
                     key: (*kept.get(key, ()), *self.guards.get(key, ())) for key in _joined((*kept,), (*self.guards,))
                 },
                 "likely": self.likely or base.likely,
+                "detour": self.detour or base.detour,
             }
         )
 

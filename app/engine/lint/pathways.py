@@ -28,6 +28,7 @@ def pathway_findings(shelf: Shelf) -> Iterator[Finding]:
         return
     for built, each in courses:
         yield from _likely(shelf, built, each)
+        yield from _detour(shelf, built, each)
         yield from _dead_ends(shelf, built, each)
         yield from _strange_guards(shelf, built, each)
     yield from _never_taken(shelf, [each for _, each in courses])
@@ -64,7 +65,7 @@ def _references(shelf: Shelf, built: Built, pathway: PathwayDefinition) -> Itera
         *((("guards", key), key) for key in pathway.guards),
         *((("steps", key), key) for key in pathway.steps),
     ]
-    for place in ("likely", "takes", "leaves_out", "instead"):
+    for place in ("likely", "detour", "takes", "leaves_out", "instead"):
         named += [((place,), key) for key in getattr(pathway, place)]
     for where, key in named:
         if key not in transitions:
@@ -108,6 +109,22 @@ def _likely(shelf: Shelf, built: Built, rules: Course) -> Iterator[Finding]:
             what = f"The usual course cannot go on by {key}: {machine.key} stands in {here or 'no state yet'} there."
             yield shelf.finding(built, (), what, "Name the steps in the order in which they can be taken.")
         where[machine.key] = step.to or here
+
+
+def _detour(shelf: Shelf, built: Built, rules: Course) -> Iterator[Finding]:
+    """A detour, too, must be a way; it begins where the usual course does not pass."""
+    steps = {each.id: each for machine in rules.own.values() for each in machine.transitions}
+    likely = [steps[key] for key in rules.pathway.likely if key in steps]
+    passed = {state for step in likely for state in (*step.origins, step.to)}
+    here: str | None = None
+    for key in rules.pathway.detour:
+        step = steps.get(key)
+        begins = step is not None and (here in step.origins if here else passed.isdisjoint(step.origins))
+        if step is None or not begins:
+            what = f"The detour cannot go by {key} there." if step else f"The detour names {key}, which is not here."
+            yield shelf.finding(built, (), what, "Name the steps off the usual course in the order they are taken.")
+            continue
+        here = step.to or here
 
 
 def _dead_ends(shelf: Shelf, built: Built, rules: Course) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from app.pathways.links import help_for
 from app.pathways.maps import line_map
 from app.pathways.pictures import Planned
 from app.pathways.queries import TherapyOverview
-from tests.factories.therapies import TODAY, happened
+from tests.factories.therapies import TODAY, add_therapy, happened
 from tests.factories.world import World, scope_of
 
 
@@ -50,6 +50,47 @@ def test_the_sign_says_where_from_where_to_where_and_what_is_missing(app: Flask,
         assert (missing.answer, evidence.answer) == ("not_yet", "warning")
         assert "pre-meeting" in missing.sentence.lower()
         assert "Donor eligibility" in evidence.sentence
+
+
+def test_what_nobody_recorded_is_not_told_as_missing(app: Flask, world: World, therapy: str) -> None:
+    """“Cannot tell: the packages have no approved version” would contradict itself."""
+    with app.app_context():
+        happened(world.lead, therapy, "QS_CONSULT_BOOKED", "2026-02")
+        view = overview(world, therapy)
+        for speak, begins, ends in (
+            ("ja", "「", "」に当たるかどうか、記録がありません。"),
+            ("en", "It is not recorded whether this is so: “", "”."),
+        ):
+            with speaking(speak):
+                assert view.next
+                unsure = [
+                    each.sentence for each in pictures.missing(view.next, no_help) if each.answer == "cannot_tell"
+                ]
+            assert unsure
+            assert all(each.startswith(begins) and ends in each for each in unsure), unsure
+
+
+@pytest.mark.parametrize(
+    ("stage", "code"),
+    [
+        ("NONCLINICAL", "A01"),  # many programs need no trial
+        ("CTN_READY", "P05"),
+        ("CTN_CLOCK", "P06"),
+        ("TRIAL_CLEARED", "P07"),
+        ("TRIAL_ACTIVE", "P08"),
+        ("TRIAL_DONE", "A01"),
+    ],
+)
+def test_software_that_prepares_a_trial_holds_it(app: Flask, world: World, stage: str, code: str) -> None:
+    with app.app_context(), speaking("ja"):
+        made = add_therapy(world.lead, stage=stage, product_class="SAMD", material="software")
+        view = overview(world, made)
+        sign = pictures.sign(view, no_help)
+        assert sign
+        assert sign.going_to
+        assert sign.going_to.code == code
+        ahead = [each.number for each in stations(line_map(view), "programme") if each.standing is Standing.LIKELY]
+        assert (f"P{ahead[0]}" if ahead else "A01") == code, "the line map says the same"
 
 
 def test_a_waiting_period_gives_the_day_from_which_the_step_is_possible(app: Flask, world: World, therapy: str) -> None:
