@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.engine.definition.common import Language, Text
-from app.therapies.kinds import materials
+from app.therapies.kinds import classes, materials
 
 
 class Standing(StrEnum):
@@ -69,6 +69,11 @@ class TherapyView:
     def names(self) -> Text:
         """Its name in both languages."""
         return Text(ja=self.name("ja"), en=self.name("en"))
+
+    @property
+    def class_text(self) -> Text:
+        """The full name of its product class; the code itself where no pathway is shipped for it."""
+        return classes().get(self.product_class) or Text(ja=self.product_class, en=self.product_class)
 
     @property
     def material_text(self) -> Text:

@@ -17,6 +17,7 @@ from app.pathways.maps import travelled
 from app.pathways.outlook import CaseView
 from app.pathways.views import room
 from app.therapies import queries as therapies
+from app.therapies.kinds import classes
 from app.web.guard import scope
 from app.web.linemap import line_map_view
 
@@ -36,12 +37,16 @@ def import_new() -> str | Response:
 
 @room.blueprint.route("/imports/<upload_id>", methods=["GET", "POST"])
 def import_confirm(upload_id: str) -> str | Response | tuple[str, int]:
-    """What the file would do; then do it, or forget it."""
+    """What the file would do; then do it, or forget it, also to choose another one."""
     found, form, status = services.waiting(scope(), upload_id), ImportForm(), 200
     into = found.target.therapy
     back = url_for("pathways.history", therapy_id=into.id) if into else url_for("therapies.index")
     if form.validate_on_submit() and "drop" in request.form:
         services.drop(scope(), upload_id)
+        if request.form["drop"] == "for another":
+            return redirect(
+                url_for("pathways.import_into", therapy_id=into.id) if into else url_for("pathways.import_new")
+            )
         flash(_("The file was dropped; nothing was imported."), "info")
         return redirect(back)
     conditions: tuple[Text, ...] = ()
@@ -96,6 +101,7 @@ def _choose(form: Any, therapy: therapies.TherapyView | None = None) -> str | Re
         "pathways/import.html",
         form=form,
         therapy=therapy,
+        classes=classes(),
         words=wording.groups(therapy) if therapy and therapy.pathway else wording.vocabulary(),
         largest=services.LARGEST // 2**20,
         most=services.MOST_ROWS,

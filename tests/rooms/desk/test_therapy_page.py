@@ -33,6 +33,17 @@ def test_every_stage_has_its_page(visit: Visitor, world: World, language: Any) -
         assert f"/therapies/{therapy}/consultations/new" in page
 
 
+@pytest.mark.parametrize(
+    ("language", "name"), [("ja", "プログラム医療機器(SaMD)"), ("en", "Software as a medical device (SaMD)")]
+)
+def test_its_head_names_its_class_in_full(visit: Visitor, world: World, language: Any, name: str) -> None:
+    lead = visit.as_(world.lead, language)
+    with lead._app.app_context():
+        therapy = add_therapy(world.lead, product_class="SAMD", material="software")
+    head = lead.get(f"/therapies/{therapy}").partition('class="page-head"')[2].partition("</p>")[0]
+    assert name in head
+
+
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_after_approval_too(visit: Visitor, world: World, language: Any) -> None:
     lead = visit.as_(world.lead, language)

@@ -20,6 +20,7 @@ from app.pathways.models import PathwayEvent, PathwayUpload
 from app.pathways.outlook import Fate
 from app.pathways.services import importing, storing
 from app.therapies import queries as therapies
+from app.therapies.kinds import classes
 from tests.factories.therapies import happened
 from tests.factories.world import World, scope_of
 from tests.web.visitor import Visitor
@@ -208,6 +209,9 @@ def test_upload_look_and_confirm_in_the_browser(visit: Visitor, world: World, la
     words = set(re.findall(r"<code[^>]*>([A-Z_]+)</code>", lead.get("/therapies/import")))
     assert {"CTN_FILED", "DEVICE_CLASSIFIED", "NOTE"} <= words, "the page says how a file must name its events"
     assert "CTL_TERM_END" not in words
+    shown = lead.get("/therapies/import")
+    for code, names in classes().items():
+        assert re.search(rf"{re.escape(names.say(language))}</dt><dd><code[^>]*>{code}</code>", shown), code
     page = lead.post("/therapies/import", {"file": (io.BytesIO(b"PK\x03\x04"), "a.xlsx")}, status=200)
     assert 'id="file-error"' in page
     lead.post("/therapies/import", {}, status=200)
@@ -236,6 +240,10 @@ def test_upload_look_and_confirm_in_the_browser(visit: Visitor, world: World, la
     page = lead.get(again)
     assert 'name="cases"' not in page
     lead.post(again, {"drop": "1"})
+    lead.get(again, status=404)
+    again = lead.post("/therapies/import", {"file": (io.BytesIO((HEADING + wrong).encode()), "表.csv")})
+    assert 'name="drop" value="for another"' in lead.get(again)
+    assert lead.post(again, {"drop": "for another"}).endswith("/therapies/import")
     lead.get(again, status=404)
 
 
