@@ -261,6 +261,8 @@ def test_a_tenth_class_is_a_change_of_data_alone(tmp_path: Path):
     rules = library.course(pathway.key)
     offered = available(rules, pathway, at(rules, *PREPARED), NOTHING_KNOWN)
     choice = next(each for each in offered if each.event == "CTN_FILED")
-    assert "There is no record of the herd's health." in " ".join(a.because.en for a in choice.answers if a.because)
+    assert "It is not recorded whether this is so: “There is no record of the herd's health”." in " ".join(
+        a.because.en for a in choice.answers if a.because
+    )
     assert "T23c" not in steps(rules)
     assert rules.machines["programme"].state("QS_CONSULT")

@@ -225,4 +225,4 @@ def test_what_shares_a_day_goes_by_what_it_means_wherever_it_is_planned(scope, t
     assert said(sorted(shuffled, key=lambda each: each.among_equals)) == said(every)
     board = boards.departure_board(every, TODAY, "en")
     assert board.foot == "Consultation 6", "the least certain decides the words"
-    assert "Consultation 6" in (views.delay(every) or "")
+    assert "相談6" in (views.delay(every) or "")
