@@ -160,7 +160,7 @@ def test_products_of_another_material_are_not_asked() -> None:
 def test_the_shipped_pathway_asks_before_notification_and_application() -> None:
     course = shipped().course("regenerative_cell")
     at = {gate: [each.id for each in guarded(course, gate)] for gate in shipped().gates.order}
-    assert at == {"G0": ["T01"], "G1": ["T04"], "G2": [], "G3": ["T14"], "G4": ["T18"], "G5": []}
+    assert at == {"G0": ["T01"], "G1": ["T04"], "G2": ["T04d", "T07n"], "G3": ["T14"], "G4": ["T18"], "G5": []}
     ips = [g for g in course.pathway.guards["T02"] if isinstance(g, EvidenceComplete)]
     assert [g.items for g in ips] == [("Q21", "Q22", "Q23", "Q25", "Q26", "Q27")]
 
@@ -234,6 +234,14 @@ items:
 """
 
 
+NEW_MATERIAL = """
+- key: plaster
+  classes: [PLASTER]
+  names: {ja: 貼付剤, en: A plaster}
+  provenance: {confidence: known_high}
+"""
+
+
 NEW_PATHWAY = """
 key: plaster
 version: 1
@@ -248,7 +256,7 @@ def test_a_new_class_is_a_change_of_data_only(folder: Path) -> None:
     (folder / "pathways" / "plaster.yaml").write_text(NEW_PATHWAY, encoding="utf-8")
     (folder / "evidence" / "plasters.yaml").write_text(NEW_SET, encoding="utf-8")
     with (folder / "materials.yaml").open("a", encoding="utf-8") as materials:
-        materials.write("- {key: plaster, classes: [PLASTER], names: {ja: 貼付剤, en: A plaster}}\n")
+        materials.write(NEW_MATERIAL)
     assert lint(folder) == []
     library = Library.load(folder)
     assert keys("PLASTER", "unstated", library) == {"PL1"}
