@@ -22,6 +22,7 @@ WIDE, NARROW = 1080.0, 272.0
 TITLE, ROW, GAP = 19.0, 27.0, 22.0  # a line of a lane's name, a step, and the room after a lane
 RADIUS = 11.0
 FEWEST_MONTHS = 4
+OTHERS = 12  # months after ours in which the requests of others are drawn, however far other dates lie
 LETTERS, BESIDE = 12.5, 17.0  # the size of a title, and how far from its mark it begins
 SMALL = 12.0  # the size of the months of other requests
 STEPS = (1, 2, 3, 6, 12, 24, 60)  # how many months lie between two that are named
@@ -142,13 +143,14 @@ def _lane(own: Sequence[Numbered], y: float, scale: _Scale, today: dt.date, line
     by_key = {m.key: m for _, m, _, _ in own}
     request, meeting = by_key[line.request], by_key[line.meeting]
     ours = Month.of(meeting.done_on or meeting.duty_day or today)
+    last = max(ours, Month.of(today)).plus(OTHERS)
     following = (
         None if request.done_on else next((t for t in line.trains if t.month > ours and t.latest >= today), None)
     )
     ghosts = tuple(
         _ghost(train, rows[line.request], rows[line.meeting], scale, train is following)
         for train in line.trains
-        if train.month != ours and scale.holds(train.earliest)
+        if train.month != ours and scale.holds(train.earliest) and (train is following or train.month <= last)
     )
     ghosts = _signed(ghosts, scale.right)
     after = next((ghost for ghost in ghosts if ghost.next), None)

@@ -73,3 +73,11 @@ def test_no_sign_of_another_request_covers_another(width: float, language) -> No
         assert all(before[1] <= after[0] for before, after in pairwise(reach)), signs
         assert [ghost.sign is not None for ghost in lane.ghosts if ghost.next] == [True]
         assert all(ghost.label in ghost.sign.words for ghost in lane.ghosts if ghost.sign)
+
+
+def test_requests_are_drawn_for_a_year_and_no_further() -> None:
+    """Somebody who misses one asks for the next; a date years ahead does not hatch the whole picture."""
+    with speaking("en"):
+        few, many = (picture(years, diagram.WIDE).lanes[0].ghosts for years in (4, 20))
+    assert len(few) == len(many) == 13  # January 2027 and the twelve after our February
+    assert [ghost.next for ghost in many].count(True) == 1
