@@ -11,7 +11,7 @@ from collections.abc import Collection
 from operator import lt
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select, union
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select, tuple_, union
 
 from app.access.scope import Scope
 from app.engine.definition.common import Role
@@ -23,7 +23,7 @@ from app.therapies.models import Therapy
 OPEN = (Milestone.done_on.is_(None), Milestone.duty_day.is_not(None))
 THEIRS: ColumnElement[bool] = Milestone.role == Role.THEIRS
 OURS: ColumnElement[bool] = Milestone.role != Role.THEIRS
-BY_DAY = (Milestone.duty_day, Milestone.position)  # an index keeps both: what ties is read, and put in order then
+BY_DAY = (Milestone.duty_day, Milestone.position)  # an index keeps both
 LAST_DAY: ColumnElement[Any] = case(  # see MilestoneView.last_day
     (and_(or_(Milestone.is_window, THEIRS), Milestone.latest.is_not(None)), Milestone.latest), else_=Milestone.duty_day
 )
@@ -52,10 +52,12 @@ def until(among: Among, day: dt.date) -> Select[str]:
 
 
 def first(among: Among, most: int, *conditions: ColumnElement[bool]) -> Select[str]:
-    """The first ``most`` by their days, with all that ties with the last of them."""
-    places = func.rank().over(order_by=BY_DAY)
-    found = _among(among).where(*OPEN, *conditions).add_columns(places.label("place")).subquery()
-    return select(found.c.id).where(found.c.place <= most)
+    """The first ``most`` in the order of days: an index says how far they reach, then only what ties is sorted."""
+    some = _among(among).where(*OPEN, *conditions)
+    days = some.with_only_columns(*BY_DAY).order_by(*BY_DAY).limit(most).subquery()
+    last = select(days).order_by(*(each.desc() for each in days.c)).limit(1).scalar_subquery()
+    tied = some.join(Therapy, Therapy.id == Milestone.therapy_id).where(tuple_(*BY_DAY) <= last)
+    return select(tied.order_by(*queries.IN_ORDER).limit(most).subquery().c.id)
 
 
 def heads(among: Among, today: dt.date, *conditions: ColumnElement[bool]) -> Select[str]:
