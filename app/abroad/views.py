@@ -22,7 +22,7 @@ from app.engine.machine import Days
 from app.engine.machine.words import days_text
 from app.pathways import queries as histories
 from app.pathways.pictures import date_of
-from app.rules.pages import shipped_by_id
+from app.rules.pages import standing
 from app.therapies import queries as therapies
 from app.therapies import services as reading
 from app.therapies.queries import TherapyView
@@ -53,7 +53,7 @@ def show(therapy_id: str) -> str:
         offered=queries.world().foreign,
         rows=page.rows(agencies, known, history.tracks.happened, held),
         stages=page.stages(known, clock.today()),
-        verified={entry for entry, digest in verified if shipped_by_id()[entry].digest == digest},
+        verified=standing(verified),
         lost=[(each, date_of(each.on)) for each in lost],
         reference=page.reference(agencies),
         facts=page.facts(),

@@ -175,6 +175,11 @@ def shipped_by_id() -> dict[str, Entry]:
     return {entry.id: entry for entry in shipped_entries()}
 
 
+def standing(verified: Iterable[tuple[str, str]]) -> set[str]:
+    """Which of these entries, by id and hash of what was verified, still read as they did then."""
+    return {key for key, digest in verified if (entry := shipped_by_id().get(key)) and entry.digest == digest}
+
+
 def counts(reader: Reader) -> list[Count]:
     """The groups with how many entries each has."""
     groups = {group: reader.of(group) for group in NAMES}

@@ -21,7 +21,7 @@ from app.core.i18n import language
 from app.engine.calendar import japan
 from app.engine.consultation import ConsultationPlan, PlannedStep
 from app.engine.definition.common import Basis, Text
-from app.rules.pages import shipped_by_id
+from app.rules.pages import standing
 from app.schedule import boards
 from app.web.guard import scope
 
@@ -66,7 +66,7 @@ def show(consultation_id: str) -> str:
         changes=parts.changes(scope(), consultation_id, plan) if here.mine else [],
         marks=parts.marks,
         costs=costs.of_plan(plan, known.entered, today),
-        verified={entry for entry, digest in verified if shipped_by_id()[entry].digest == digest},
+        verified=standing(verified),
         **(_occasions(here) if here.mine else {}),
     )
 
