@@ -146,3 +146,9 @@ def test_two_at_once_both_verify_and_only_the_first_takes_back(visit: Visitor, h
     assert "another reason" not in shown
     assert "already taken back" in shown
     assert verified_for(hubs.keeper), "what the other said still stands"
+
+
+def test_what_was_verified_stands_only_while_it_reads_the_same() -> None:
+    entry = next(iter(pages.shipped_by_id().values()))
+    assert pages.standing({(entry.id, entry.digest)}) == {entry.id}
+    assert pages.standing({(entry.id, "as it read before"), ("an entry that is gone", entry.digest)}) == set()
