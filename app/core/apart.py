@@ -60,13 +60,16 @@ def look(at: Callable[..., Found], file: BinaryIO, *args: Any, seconds: int = SE
 
 
 def _asked(request: bytes, file: BinaryIO) -> bytes:
-    """What a fork says; nothing where none began."""
+    """What a fork says; nothing where none began, and then the helper that let it fall is not asked again."""
     ours, theirs = socket.socketpair()
     with ours:
         with theirs, _on_disk(file) as descriptor:
-            _HELPER.ask(request, [theirs.fileno(), descriptor])
+            asked = _HELPER.ask(request, [theirs.fileno(), descriptor])
         with ours.makefile("rb") as answers:
-            return answers.read()
+            told = answers.read()
+    if not told:
+        _HELPER.dismiss(asked)  # one that is ended closes its files in any order: its line may still take a request
+    return told
 
 
 def bound(seconds: int = SECONDS, megabytes: int = MEGABYTES) -> None:
@@ -156,8 +159,8 @@ class _Helper:
         self._line: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
-    def ask(self, message: bytes, descriptors: list[int]) -> None:
-        """Hand over one request, whole, whoever else asks. Where nobody takes it, nobody will answer."""
+    def ask(self, message: bytes, descriptors: list[int]) -> subprocess.Popen[bytes] | None:
+        """Who took one request, whole, whoever else asks. Where nobody takes it, nobody will answer."""
         with self._lock:
             for _helper in ("the one that runs", "a new one"):
                 if self._line is None:
@@ -167,7 +170,14 @@ class _Helper:
                 except (BrokenPipeError, ConnectionResetError):
                     self._stop()
                 else:
-                    return
+                    return self._process
+        return None
+
+    def dismiss(self, process: subprocess.Popen[bytes] | None) -> None:
+        """Let go of this one, if it is still the one that is asked; what it was handed before, it still does."""
+        with self._lock:
+            if self._process is process:
+                self._stop()
 
     def end(self) -> None:
         """Let it go; it ends by itself."""

@@ -7,6 +7,8 @@ import os
 import resource
 import shutil
 import signal
+import socket
+import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -97,6 +99,29 @@ def test_a_helper_that_is_ended_with_a_request_in_its_hands_is_not_the_fault_of_
         time.sleep(0.1)
         process.kill()
         assert asked.result() == b"y"
+
+
+def test_a_helper_that_let_a_request_fall_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is ended closes its files in any order: its line may take requests after it dropped one."""
+    apart._HELPER.end()
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    monkeypatch.setattr(apart._HELPER, "_line", ours)
+    monkeypatch.setattr(apart._HELPER, "_process", subprocess.Popen(["true"]))
+    with theirs, ThreadPoolExecutor(1) as threads, ours:
+        fallen = threads.submit(let_every_request_fall, theirs)
+        assert apart.look(first_bytes, io.BytesIO(b"y"), 1) == b"y"
+        assert fallen.result() == 1
+
+
+def let_every_request_fall(line: socket.socket) -> int:
+    fell = 0
+    while True:
+        message, descriptors, _flags, _sender = socket.recv_fds(line, 2**16, 2)
+        if not message:
+            return fell
+        fell += 1
+        for descriptor in descriptors:
+            os.close(descriptor)
 
 
 def test_where_nobody_can_look_no_file_is_blamed(monkeypatch: pytest.MonkeyPatch) -> None:
