@@ -156,6 +156,7 @@ def _postgresql_options() -> str:
     options = (
         "jit=off",
         "timezone=UTC",
+        "datestyle=ISO",  # a day that becomes text reads the same on every server
         "default_transaction_isolation=repeatable\\ read",
         f"lock_timeout={PATIENCE * 1000:.0f}ms",
         "statement_timeout=60s",

@@ -13,10 +13,11 @@ from typing import BinaryIO
 
 
 @contextlib.contextmanager
-def whole_file(path: Path, *, mode: int = 0o600) -> Iterator[BinaryIO]:
+def whole_file(path: Path, *, mode: int = 0o600, anew: bool = False) -> Iterator[BinaryIO]:
     """A file that appears under ``path`` only when the block ends well: complete, flushed to disk, in one step.
 
     While it is written it has no name at all where the system allows that, so even a killed process leaves nothing.
+    Raises FileExistsError at the end where the name is taken by then and it must be a new one (``anew``).
     """
     descriptor = _nameless(path.parent, mode)
     part = path.parent / f".{path.name}.{secrets.token_hex(6)}.part"
@@ -28,7 +29,7 @@ def whole_file(path: Path, *, mode: int = 0o600) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
             if descriptor is None or not _named(file.fileno(), path, part):
-                part.replace(path)
+                path.hardlink_to(part) if anew else part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     sync_folder(path.parent)

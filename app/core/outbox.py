@@ -189,6 +189,7 @@ class InHand:
     calendar: str | None
     queued_at: dt.datetime
     refused: int
+    attempts: int
     leased_until: dt.datetime
 
 
@@ -245,9 +246,10 @@ def _postponed(mail: InHand, words: str, wait: dt.timedelta, *, nobody_there: bo
 
 
 def _write_down(mail: InHand, answer: Answer) -> None:
-    """In the caller's transaction. That it was taken is true whatever others wrote meanwhile."""
-    mine = _MINE if answer.taken else _MINE.where(_table.c.sent_at.is_(None))
-    session.execute(mine, {"mine": mail.id, **answer.written})
+    """In the caller's transaction. That it was taken is true whatever others wrote meanwhile; anything else only counts
+    where nobody took us for dead and offered it again."""
+    given = {"mine": mail.id, "attempt": mail.attempts}
+    session.execute(_TAKEN if answer.taken else _MINE, given | answer.written)
 
 
 def _lease(settings: Settings) -> InHand | None:
@@ -260,7 +262,8 @@ def _lease(settings: Settings) -> InHand | None:
 
 
 # Put together once and of the table's own columns: a statement and the mapper take longer than the database.
-_MINE = update(_table).where(_table.c.id == bindparam("mine")).values(leased_until=None)
+_TAKEN = update(_table).where(_table.c.id == bindparam("mine")).values(leased_until=None)
+_MINE = _TAKEN.where(_table.c.attempts == bindparam("attempt"), _table.c.sent_at.is_(None))
 _OLDEST = (
     select(_table.c.id)
     .where(unsent(), free(_table.c))

@@ -14,8 +14,12 @@ class Kind(StrEnum):
 
 
 class Standing(StrEnum):
-    """A draft counts nowhere; what was accepted counts for the hub and its companies until it is ended."""
+    """A draft counts nowhere; what was accepted counts for the hub and its companies until it is ended.
+
+    What was thrown away is shown nowhere; whoever was still typing in it is told.
+    """
 
     DRAFT = "draft"
     ACCEPTED = "accepted"
     ENDED = "ended"
+    DISCARDED = "discarded"

@@ -135,9 +135,10 @@ def kept_hub(scope: Scope) -> str:
 
 
 def kept(scope: Scope) -> list[OwnEntry]:
-    """Everything that was entered in the hubs whose rules the reader keeps, newest first; drafts and what ended too."""
-    rows = select(RuleEntry).where(RuleEntry.hub_id.in_(scope.kept)).order_by(RuleEntry.entered_at.desc(), RuleEntry.id)
-    return [view(row) for row in session.scalars(rows)]
+    """What was entered in the hubs whose rules the reader keeps, newest first: drafts and what ended too."""
+    shown = RuleEntry.hub_id.in_(scope.kept), RuleEntry.standing != Standing.DISCARDED
+    newest_first = RuleEntry.entered_at.desc(), RuleEntry.id
+    return [view(row) for row in session.scalars(select(RuleEntry).where(*shown).order_by(*newest_first))]
 
 
 def get(scope: Scope, entry_id: str) -> OwnEntry:

@@ -132,11 +132,11 @@ def save(
 
 
 def discard(scope: Scope, entry_id: str, *, version: int) -> None:
-    """Delete a draft; the trail keeps what it said."""
+    """Throw a draft away; the trail keeps what it said."""
     with transaction():
         row = _draft(scope, entry_id, version)
+        row.standing, row.version = Standing.DISCARDED, row.version + 1
         _record(scope, row, "discarded", before={"content": row.content, "source": row.source})
-        session.delete(row)
 
 
 def would_move(scope: Scope, entry_id: str) -> list[Moved]:

@@ -16,9 +16,11 @@ from app.core.addresses import without_secrets
 from app.core.errors import Changed, Forbidden, NotFound
 from app.core.ids import new_id
 from app.web import guard
+from app.web.sessions import SAFE
 
 log = logging.getLogger(__name__)
 LONGEST_NAME = 200
+Code = int | Literal["busy", "late"]  # the number of an error, or the word for a wait that took too long
 PAGES = (400, 403, 404, 405, 409, 413, 429, 500, 503)
 
 
@@ -70,12 +72,12 @@ def _tell(note: Callable[[Denial], None]) -> None:
 
 def _not_now(error: BaseException, who: Callable[[], None]) -> tuple[str, int] | None:
     """The page, if nothing can be stored now: for the operator one line in the log, for the person what to do."""
-    code: int | Literal["busy"]
+    code: Code
     reference = new_id()[:8]
     if disk.cannot_store(error):
         code, level, why = 503, logging.CRITICAL, "nothing can be stored"
     elif db.turn_was_not_had(error):
-        code, level, why = "busy", logging.ERROR, "others wrote for too long"
+        code, level, why = "late" if request.method in SAFE else "busy", logging.ERROR, "others wrote for too long"
     else:
         return None
     log.log(level, "fault %s at %s %s: %s: %s", reference, request.method, _asked(), why, error)
@@ -95,9 +97,7 @@ def _typed() -> list[str]:
     return [text for name, text in request.form.items() if name not in {"csrf_token", "version"} and len(text) > 1]
 
 
-def page(
-    code: int | Literal["busy"], status: int = 0, reference: str | None = None, typed: Sequence[str] = ()
-) -> tuple[str, int]:
+def page(code: Code, status: int = 0, reference: str | None = None, typed: Sequence[str] = ()) -> tuple[str, int]:
     """The page of one error, whose number is the status unless one is given.
 
     ``reference`` is the number under which the log tells more.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from pydantic import ValidationError
-from sqlalchemy import Engine, create_engine, func, select, text
+from sqlalchemy import Date, Engine, String, cast, create_engine, func, literal, select, text
 
 from app.config import Settings
 from app.core import clock, db
@@ -136,6 +137,18 @@ def test_a_reader_sees_one_state_and_does_not_wait_for_a_writer(app: Flask, worl
     assert set(db.session.scalars(select(Organisation.name_en))) == {"moved"}
     db.session.remove()
     elsewhere.dispose()
+
+
+def test_a_day_becomes_the_same_text_whatever_the_server_prefers(app: Flask, settings: Settings) -> None:
+    engine = db.make_engine(settings.database)
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as current:
+            current.execute(text(f'ALTER DATABASE "{engine.url.database}" SET datestyle = "German, DMY"'))
+        engine.dispose()  # what is connected already keeps what it began with
+    day = cast(literal(dt.date(2027, 4, 6), Date), String)
+    with engine.connect() as current:
+        assert current.scalar(select(day)) == "2027-04-06"
+    engine.dispose()
 
 
 def test_nothing_of_a_failed_change_stays(app: Flask, world: World) -> None:

@@ -36,6 +36,24 @@ def test_a_file_appears_only_when_it_is_whole(tmp_path, monkeypatch, nameless):
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
 
 
+@pytest.mark.parametrize("nameless", [True, False])
+def test_of_two_that_make_a_new_file_the_first_keeps_its_name(tmp_path, monkeypatch, nameless):
+    if not nameless:
+        monkeypatch.setattr(files, "_nameless", lambda *_: None)
+    path = tmp_path / "file"
+
+    def both():
+        with files.whole_file(path, anew=True) as second:
+            second.write(b"second")
+            with files.whole_file(path, anew=True) as first:
+                first.write(b"first")
+
+    with pytest.raises(FileExistsError):
+        both()
+    assert path.read_bytes() == b"first"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
 def test_a_folder_that_is_missing_raises(tmp_path):
     with pytest.raises(FileNotFoundError):
         files.write_atomically(tmp_path / "absent" / "file", b"")

@@ -171,6 +171,23 @@ def test_a_dead_sender_is_relieved(here: Settings) -> None:
     assert outbox.deliver(Post(), here) == 1
 
 
+def test_one_who_was_taken_for_dead_does_not_give_back_the_mail_of_another(here: Settings) -> None:
+    queue("a")
+    frozen = outbox._lease(here)
+    assert frozen is not None
+    outbox.give_back_dead(here)
+    assert outbox.give_back_dead(here.model_copy(update={"lease_seconds": 0})) == 1
+    later(seconds=4)
+    assert outbox._lease(here) is not None, "another sends it now"
+    with transaction():
+        outbox._write_down(frozen, outbox._postponed(frozen, "no answer", dt.timedelta(0)))
+    later(seconds=1)
+    assert outbox._lease(here) is None, "it is still in the other's hands"
+    with transaction():
+        outbox._write_down(frozen, outbox.Answer({"sent_at": clock.now(), "last_error": None}, taken=True))
+    assert outbox.waiting("a") == [], "that the server took it is true, whoever says so"
+
+
 @pytest.mark.parametrize("jump", [dt.timedelta(hours=2), dt.timedelta(days=3653)])
 def test_a_clock_that_jumps_and_comes_back_holds_nothing_up_and_sends_nothing_twice(
     here: Settings, jump: dt.timedelta

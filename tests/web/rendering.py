@@ -19,7 +19,7 @@ from app.web.filters import FILTERS
 from app.web.samples import samples
 
 WEB = Path(formats.__file__).parents[1] / "web"
-ERRORS = (400, 403, 404, 405, 409, 413, 429, 500, 503, "busy")
+ERRORS = (400, 403, 404, 405, 409, 413, 429, 500, 503, "busy", "late")
 
 
 def environment(static: str = "/static/") -> Environment:

@@ -243,3 +243,32 @@ def test_who_waits_too_long_for_the_turn_is_told_so_and_nothing_was_saved(
     other.dispose()
     assert words in page
     assert f'lang="{language}"' in lead.get("/"), "nothing was saved, and the same person goes on"
+
+
+@pytest.mark.parametrize(("language", "words"), [("ja", "変更はされていません"), ("en", "Nothing was changed")])
+def test_a_page_that_waits_too_long_says_that_nothing_was_changed(
+    app: Flask,
+    visit: Visitor,
+    world: World,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    language: Language,
+    words: str,
+) -> None:
+    """That a hub looked at a therapy is written down, so such a look needs the turn, too."""
+    with app.app_context():
+        lead = scope_of(world.lead)
+        therapy = therapies.add(lead, name_ja="心筋シート", product_class="RMP-C", material="allogeneic_ips")
+        therapies.grant(lead, therapy, world.hub)
+    reviewer = visit.as_(world.staff, language)
+    reviewer.get("/account")
+    monkeypatch.setattr(db, "PATIENCE", 0.1)
+    db.connect(settings.database)
+    db.expect_writes(True)
+    other = db.make_engine(settings.database)
+    with other.begin():
+        db.expect_writes(False)
+        page = reviewer.get(f"/therapies/{therapy}", status=503)
+    other.dispose()
+    assert words in page
+    reviewer.get(f"/therapies/{therapy}")

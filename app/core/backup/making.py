@@ -16,6 +16,8 @@ from app.core.files import file_sha256, whole_file
 from app.core.migrations import load_tables
 from app.core.storage import FolderStorage
 
+_TAKEN = "{path} exists already; nothing was written over it."
+
 
 @dataclass(frozen=True)
 class Made:
@@ -36,11 +38,13 @@ def make(settings: Settings, target: Path, *, incomplete: bool = False) -> Made:
     moment = clock.machine_time()
     path = target / f"shirube-{moment:%Y%m%dT%H%M%SZ}.zip" if target.is_dir() else target
     if path.exists() or path.is_symlink():
-        raise CannotError(f"{path} exists already; nothing was written over it.")
+        raise CannotError(_TAKEN.format(path=path))
     if not path.parent.is_dir():
         raise CannotError(f"There is no folder {path.parent}.")
     try:
         manifest = _write(settings, path, moment, incomplete=incomplete)
+    except FileExistsError as error:
+        raise CannotError(_TAKEN.format(path=path)) from error
     except OSError:
         path.unlink(missing_ok=True)  # its folder could not be told of it: nobody knows whether it will still be there
         raise
@@ -52,7 +56,7 @@ def _write(settings: Settings, path: Path, moment: dt.datetime, *, incomplete: b
     with (
         snapshot.work_folder(path.parent) as work,
         snapshot.take(settings.database, Path(work)) as state,
-        whole_file(path, mode=0o600) as out,
+        whole_file(path, mode=0o600, anew=True) as out,
         zipfile.ZipFile(out, "w", allowZip64=True, compresslevel=1) as archive,
     ):
         parts = [add(archive, name, chunks, compress=True) for name, chunks in state.parts]

@@ -175,6 +175,12 @@ def test_a_draft_is_changed_thrown_away_and_never_overwritten(visit: Visitor, hu
         services.accept(scope_of(hubs.other_keeper), entry, version=2)
     keeper.post(f"/rules/own/{entry}/discard", {"version": "2"})
     keeper.get(f"/rules/own/{entry}", status=404)
+    assert entry not in keeper.get("/rules/own")
+    late = keeper.post(f"/rules/own/{entry}", {**TYPED, "name_en": "Typed for an hour", "version": "2"}, status=409)
+    assert "Typed for an hour" in late, "whoever was still typing loses no word"
+    keeper.post(f"/rules/own/{entry}/discard", {"version": "3"}, status=409)
+    with pytest.raises(Changed):
+        services.accept(hubs.keeping, entry, version=3)
 
 
 def test_what_was_accepted_meanwhile_is_seen_again_at_accepting(hubs: Hubs) -> None:
