@@ -14,24 +14,22 @@ from flask import Flask
 
 from app import create_app
 from app.config import Settings
-from app.core import db, migrations
+from app.core import db, i18n, migrations
 from tests import postgresql
 from tests.factories.world import World, build_world
 from tests.templates import compile_once
 from tests.web.headers import inspected
 from tests.web.visitor import Browser, Visitor
 
-TESTS = Path(__file__).parent
-
 hypothesis.settings.register_profile("shirube", deadline=None)  # how long an example takes is the machine's business
 hypothesis.settings.load_profile("shirube")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts processes of its own, with ports and clocks, stays together in one process of ``make test``."""
-    for item in items:
-        if {"e2e", "faults"} & set(item.path.relative_to(TESTS).parts):
-            item.add_marker(pytest.mark.xdist_group("processes"))
+@pytest.fixture(autouse=True)
+def language_of_the_program() -> Iterator[None]:
+    """No test hears the language in which the one before it spoke."""
+    with i18n.speaking("ja"):
+        yield
 
 
 @pytest.fixture(scope="session")
