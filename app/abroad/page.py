@@ -14,7 +14,7 @@ from app.core.i18n import language, ngettext
 from app.engine.abroad import ClockPart, happened
 from app.engine.definition.abroad import Agency, Counted, ForeignMilestone, Match, Part
 from app.engine.definition.common import Basis, Role, Text
-from app.engine.entries import abroad_id
+from app.engine.entries_abroad import abroad_id
 from app.engine.explain import explain
 from app.engine.machine import Days, Event
 from app.engine.trace import Dated

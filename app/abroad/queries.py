@@ -19,7 +19,7 @@ from app.engine.conflicts import Facts, Planned, Warned
 from app.engine.definition import abroad as definitions
 from app.engine.definition.abroad import Agency
 from app.engine.definition.common import Basis, Text
-from app.engine.entries import of_abroad
+from app.engine.entries_abroad import of_abroad
 from app.engine.library import shipped
 from app.engine.machine import Days, Tracks
 from app.rules import queries as rules

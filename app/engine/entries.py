@@ -1,27 +1,18 @@
-"""Every definition as one entry that can be pointed at, searched for, and verified as it stands.
-
-An entry is verified by the hash of its content: whatever changes in it makes it another one.
-"""
+"""Every definition of ``workflows/`` as an entry of the rules."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache, cached_property
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
-from app.engine.abroad import World
+from app.engine import arrangements
 from app.engine.calendar import Month
 from app.engine.catalogue import clock_entries, published
-from app.engine.definition.abroad import Part
 from app.engine.definition.calendar import CalendarTable
 from app.engine.definition.changes import Change, OpenQuestion
 from app.engine.definition.clock import Clock
-from app.engine.definition.common import Confidence, Definition, Provenance, Source, Text
+from app.engine.definition.common import Source, Text
 from app.engine.definition.consultation import ConsultationType, PublishedTable
 from app.engine.definition.evidence import EvidenceItem, EvidenceSet
 from app.engine.definition.machine import MachineDefinition
@@ -29,45 +20,11 @@ from app.engine.definition.material import Material
 from app.engine.definition.pathway import PathwayDefinition
 from app.engine.definition.published import FeeAmount, OfficialForm, Published
 from app.engine.definition.validity import InForce
+from app.engine.entries_abroad import of_abroad
+from app.engine.entry import Entry, weakest
 from app.engine.library import Library
 from app.engine.loader import WORKFLOWS, build, load, read_yaml
 from app.engine.wording import month_text
-
-CONFLICTS = "conflicts"  # the page of what stands between agencies
-_GAP = re.compile(r"\{\w+\}")
-
-
-def folded(text: str) -> str:
-    """A text as a search compares it: Ⅱ is II, and neither width nor case tells words apart."""
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One definition: ``group`` and ``page`` say where it stands, ``id`` names it among all."""
-
-    id: str
-    group: str
-    page: str
-    names: Text
-    content: Definition
-    provenance: Provenance
-
-    @property
-    def anchor(self) -> str:
-        """Its place on its page."""
-        return self.id.replace(":", "-")
-
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of the content; what a definition leaves at its default does not count."""
-        content = self.content.model_dump(mode="json", exclude_defaults=True)
-        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-    @cached_property
-    def words(self) -> str:
-        """Everything that a search may find, folded."""
-        return folded(" ".join([self.id, *_strings(self.content.model_dump(mode="json"))]))
 
 
 def entries(library: Library, root: Path = WORKFLOWS) -> list[Entry]:
@@ -76,13 +33,16 @@ def entries(library: Library, root: Path = WORKFLOWS) -> list[Entry]:
         *(entry for machine in library.machines.values() for entry in of_machine(machine)),
         *(entry for pathway in library.pathways.values() for entry in of_pathway(pathway)),
         *(entry for kind in library.consultations.values() for entry in of_consultation(kind)),
+        *arrangements.of_gates(library.gates),
         *(entry for one in library.evidence for entry in of_evidence(one)),
         *of_abroad(library.abroad),
-        *(_material(one) for one in library.materials.values() if one.provenance),
+        *(_material(one) for one in library.materials.values()),
         *(_clock(clock) for clock in clock_entries(root)),
         *of_published(published(root)),
         _calendar(calendar_table(root)),
         *(_change(change) for change in changes(root)),
+        *arrangements.of_words(library.vocabulary, library.stations, library.machines),
+        *(arrangements.of_case(case) for case in library.cases.values()),
     ]
 
 
@@ -122,7 +82,9 @@ def of_consultation(kind: ConsultationType) -> Iterator[Entry]:
 
 
 def of_evidence(one: EvidenceSet) -> Iterator[Entry]:
-    """Every item of a set; those of a later edition have their version in their names."""
+    """The set itself, for which products it is, and its items; a later edition has its version in their names."""
+    itself, mark = one.model_copy(update={"items": ()}), weakest(item.provenance for item in one.items)
+    yield Entry(_versioned(f"evidence_set:{one.key}", one), "evidence", one.key, one.names, itself, mark)
     for item in one.items:
         yield of_evidence_item(one, item)
 
@@ -134,33 +96,7 @@ def of_evidence_item(one: EvidenceSet, item: EvidenceItem) -> Entry:
 
 def evidence_id(one: EvidenceSet, item: EvidenceItem) -> str:
     """The id of the entry that an item is."""
-    return f"evidence:{one.key}:{item.key}" + (f":{one.version}" if one.version > 1 else "")
-
-
-def of_abroad(world: World) -> Iterator[Entry]:
-    """Every number of the clocks of agencies abroad, what conflicts, and what happened to others."""
-    for agency in world.agencies.values():
-        for clock in agency.clocks:
-            for part in clock.parts:
-                names = Text(ja=f"{clock.item.ja}: {part.names.ja}", en=f"{clock.item.en}: {part.names.en}")
-                yield Entry(abroad_id(clock.id, part), "abroad", agency.key, names, part, part.provenance)
-    for one in world.conflicts:
-        yield Entry(f"conflict:{one.key}", "abroad", CONFLICTS, with_gaps(one.says), one, one.provenance)
-    for number, fact in enumerate(world.table.facts, start=1):
-        yield Entry(f"abroad_fact:{number}", "abroad", CONFLICTS, fact.text, fact, fact.provenance)
-
-
-def abroad_id(clock: str, part: Part) -> str:
-    """The id of the entry that a number of a clock abroad is."""
-    return f"abroad:{clock}:{part.key}"
-
-
-def weakest(marks: Iterable[Provenance]) -> Provenance:
-    """The mark of what consists of others: as sure as the least sure of them, with the sources of all."""
-    found = list(marks)
-    least = max(found, key=lambda mark: list(Confidence).index(mark.confidence))
-    sources = dict.fromkeys(source for mark in found for source in mark.sources)
-    return least.model_copy(update={"sources": tuple(sources)})
+    return _versioned(f"evidence:{one.key}:{item.key}", one)
 
 
 def of_published(told: Published) -> Iterator[Entry]:
@@ -211,15 +147,12 @@ def _clock(clock: Clock) -> Entry:
     return _dated("clock", "clocks", clock.key, clock, clock.name)
 
 
-def _material(material: Material) -> Entry:
-    mark = material.provenance
-    assert mark
-    return Entry(f"material:{material.key}", "materials", material.key, material.names, material, mark)
+def _versioned(key: str, one: EvidenceSet) -> str:
+    return key + (f":{one.version}" if one.version > 1 else "")
 
 
-def with_gaps(said: Text) -> Text:
-    """A sentence whose gaps nothing fills, with each shown as such."""
-    return Text(ja=_GAP.sub("…", said.ja), en=_GAP.sub("…", said.en))
+def _material(one: Material) -> Entry:
+    return Entry(f"material:{one.key}", "materials", one.key, one.names, one, one.provenance)
 
 
 def published_id(entry: FeeAmount | OfficialForm) -> str | None:
@@ -244,14 +177,3 @@ def _calendar(table: CalendarTable) -> Entry:
 
 def _change(change: Change) -> Entry:
     return Entry(f"change:{change.key}", "changes", change.key, change.what, change, change.provenance)
-
-
-def _strings(value: object) -> Iterable[str]:
-    if isinstance(value, dict):
-        for entry in value.values():
-            yield from _strings(entry)
-    elif isinstance(value, list):
-        for entry in value:
-            yield from _strings(entry)
-    elif isinstance(value, str):
-        yield value

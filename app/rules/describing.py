@@ -7,12 +7,13 @@ from typing import Any
 
 from app.engine.calendar import Month
 from app.engine.counting import counted
-from app.engine.definition.abroad import Conflict, Part
+from app.engine.definition.abroad import Agency, Conflict, Part, Table
 from app.engine.definition.calendar import CalendarTable
+from app.engine.definition.case import Case
 from app.engine.definition.clock import Clock
 from app.engine.definition.common import Basis, Text
 from app.engine.definition.consultation import ConsultationType, PublishedTable, Step
-from app.engine.definition.evidence import EvidenceItem
+from app.engine.definition.evidence import EvidenceItem, EvidenceSet, Gate
 from app.engine.definition.guards import GuardBase
 from app.engine.definition.machine import MachineDefinition, Transition
 from app.engine.definition.material import Material
@@ -20,13 +21,14 @@ from app.engine.definition.pathway import Particular, PathwayConsultation, Pathw
 from app.engine.definition.published import FeeAmount, OfficialForm
 from app.engine.definition.rules import DateRule
 from app.engine.definition.validity import InForce
+from app.engine.definition.vocabulary import AttributeRule, EventDefinition, Line
 from app.engine.diff import compare
-from app.engine.entries import Entry
+from app.engine.entry import Entry
 from app.engine.library import Library
 from app.engine.machine.words import event_text
 from app.engine.trace import Input
 from app.engine.wording import ROLE, day_text, month_text
-from app.rules import telling
+from app.rules import telling, telling_words
 from app.rules.pairs import WHAT_TO_DO, Pair, listed
 
 
@@ -224,6 +226,14 @@ _TELLERS: dict[type, Callable[[Any, Library], Iterator[Pair]]] = {
     Material: telling.material,
     Part: telling.abroad,
     Conflict: telling.conflict,
+    Gate: telling_words.gate,
+    EventDefinition: telling_words.event,
+    AttributeRule: telling_words.attribute,
+    Line: telling_words.line,
+    Agency: telling_words.agency,
+    Table: telling_words.table,
+    EvidenceSet: telling_words.evidence_set,
+    Case: telling_words.case,
 }
 
 

@@ -14,34 +14,14 @@ from app.engine import entries as engine
 from app.engine.definition.changes import Change, OpenQuestion
 from app.engine.definition.common import Source, Text
 from app.engine.definition.machine import State, Transition
-from app.engine.entries import Entry, folded
+from app.engine.entry import Entry, folded
 from app.engine.library import shipped
-from app.rules import describing, queries, reading
+from app.rules import describing, groups, queries, reading
+from app.rules.groups import NAMES, WITH_PAGES
 from app.rules.pairs import Pair
 from app.rules.queries import OwnEntry, Verification
 from app.web.components import SourceMark
 
-NAMES = {
-    "machines": Text(ja="線(手続の進み方)", en="Lines"),
-    "pathways": Text(ja="製品の区分ごとの道筋", en="Pathways by class of product"),
-    "consultations": Text(ja="相談の種類", en="Kinds of consultation"),
-    "evidence": Text(ja="証拠の一覧", en="Evidence by gate"),
-    "abroad": Text(ja="海外の期間と注意", en="Clocks and conflicts abroad"),
-    "materials": Text(ja="製品の構成", en="What products are made of"),
-    "clocks": Text(ja="期間と期限", en="Clocks and time limits"),
-    "fees": Text(ja="手数料", en="Fees"),
-    "reception": Text(ja="受付日程表", en="Reception days"),
-    "forms": Text(ja="様式", en="Official forms"),
-    "calendars": Text(ja="開庁日", en="Office days"),
-}
-WITH_PAGES = (
-    "machines",
-    "pathways",
-    "consultations",
-    "evidence",
-    "abroad",
-)  # each of these definitions has a page of its own
-BETWEEN = Text(ja="国内外の順序についての注意と先例", en="What conflicts between agencies, and precedents")
 OPEN_UP_TO = 6  # rows of a page that stand open, so that it stays short on a telephone
 
 
@@ -191,7 +171,9 @@ def search(reader: Reader, words: str) -> list[Row]:
     wanted = folded(words).split()
     found = [each for each in reader.all() if all(word in f"{each.words} {_names(each)}" for word in wanted)]
     pages = [(each, *place(each)) for each in found]
-    return [replace(reader.row(each), within=_definitions(at)[key][0] if key else None) for each, at, key in pages]
+    return [
+        replace(reader.row(each), within=groups.definitions(at)[key][0] if key else None) for each, at, key in pages
+    ]
 
 
 def group(reader: Reader, key: str) -> list[Row]:
@@ -204,7 +186,7 @@ def group(reader: Reader, key: str) -> list[Row]:
 def headings(reader: Reader, group: str) -> list[Heading]:
     """The definitions of a group that have pages of their own."""
     found = []
-    for key, (names, version) in _definitions(group).items():
+    for key, (names, version) in groups.definitions(group).items():
         entries = reader.of(group, key)
         found.append(Heading(key, names, version, len(entries), reader.verified(entries)))
     return found
@@ -212,7 +194,7 @@ def headings(reader: Reader, group: str) -> list[Heading]:
 
 def page(reader: Reader, group: str, key: str) -> Page:
     """One machine, pathway, kind of consultation, set of evidence or agency abroad; NotFound."""
-    if key not in (known := _definitions(group) if group in WITH_PAGES else {}):
+    if key not in (known := groups.definitions(group) if group in WITH_PAGES else {}):
         raise NotFound
     rows = [reader.row(each) for each in reader.of(group, key)]
     return Page(group, key, *known[key], rows, _stations(key) if group == "machines" else ())
@@ -254,22 +236,6 @@ def sources_by_tier(speak: Language, wanted: str = "") -> list[tuple[str | None,
     rows = [each for each in sources(speak) if all(word in _said_of(each[0]) for word in words)]
     tiers = sorted({source.tier for source, _mark in rows}, key=lambda tier: (tier is None, tier or ""))
     return [(tier, [each for each in rows if each[0].tier == tier]) for tier in tiers]
-
-
-def _definitions(group: str) -> dict[str, tuple[Text, int | None]]:
-    """The pages of a group: their names, and their versions where they have one."""
-    library = shipped()
-    match group:
-        case "machines":
-            return {key: (each.names, each.version) for key, each in library.machines.items()}
-        case "pathways":
-            return {key: (each.names, each.version) for key, each in library.pathways.items()}
-        case "consultations":
-            return {key: (each.name, each.version) for key, each in library.consultations.items()}
-        case "evidence":
-            return {each.key: (each.names, each.version) for each in library.evidence}
-    agencies = {key: (each.names, None) for key, each in library.abroad.agencies.items() if each.clocks}
-    return {**agencies, engine.CONFLICTS: (BETWEEN, None)}
 
 
 def _names(entry: Entry) -> str:

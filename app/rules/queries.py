@@ -16,7 +16,7 @@ from app.engine import entries
 from app.engine.definition.common import Confidence, Provenance, Source, Text
 from app.engine.definition.consultation import PublishedTable
 from app.engine.definition.published import NOTHING, FeeAmount, OfficialForm, Published
-from app.engine.entries import Entry
+from app.engine.entry import Entry
 from app.organisations import queries as organisations
 from app.organisations.models import Organisation
 from app.rules.kinds import Kind, Standing

@@ -15,7 +15,7 @@ from app.core.db import session, transaction
 from app.core.errors import Changed, NotFound, Refused
 from app.core.ids import new_id
 from app.engine.definition.common import Confidence, Provenance, Text
-from app.engine.entries import Entry
+from app.engine.entry import Entry
 from app.engine.exporting import as_yaml
 from app.engine.lint import Finding, lint_published
 from app.organisations import queries as organisations
@@ -28,6 +28,10 @@ from app.rules.queries import MODELS
 FILE = "published/hub.yaml"
 LONGEST = 1000
 PLACES = {"reception": Kind.RECEPTION, "fees": Kind.FEE, "forms": Kind.FORM}
+_OURS = Text(
+    ja="これは本システムの整理であり、照合する資料はありません。",
+    en="This is an arrangement of this program; there is nothing to compare it with.",
+)
 _WHAT = Text(ja="何と見比べたかを入力してください。", en="Please say what you compared it with.")
 _BROKEN = Text(
     ja="記録済みの出来事のうち、この版では起こり得ないものがあります。先に記録を訂正してください。",
@@ -60,6 +64,8 @@ def verify(scope: Scope, entry: Entry, *, digest: str, on: dt.date, compared: st
     hub_id = queries.kept_hub(scope)
     if entry.digest != digest:
         raise Changed
+    if entry.ours:
+        raise Refused(_OURS)
     if on > clock.today():
         raise Refused(Text(ja="その日はまだ来ていません。", en="That day has not come yet."), field="on")
     said = _said(compared, _WHAT, "compared")

@@ -12,7 +12,7 @@ from app.engine.definition.evidence import EvidenceItem, Missing
 from app.engine.definition.machine import MachineDefinition
 from app.engine.definition.material import Material
 from app.engine.definition.pathway import Particular, PathwayDefinition
-from app.engine.entries import with_gaps
+from app.engine.entries_abroad import in_general
 from app.engine.library import Library
 from app.engine.trace import Input
 from app.engine.wording import ROLE
@@ -109,8 +109,10 @@ def abroad(part: AbroadPart, library: Library) -> Iterator[Pair]:
 
 def conflict(one: Conflict, _library: Library) -> Iterator[Pair]:
     """What a milestone abroad can spoil."""
+    yield Pair(Text(ja="注意の内容", en="The warning"), in_general(one, one.says))
     if one.unsure:
-        yield Pair(Text(ja="日付が確かでないとき", en="Where days are not known well enough"), with_gaps(one.unsure))
+        unsure = in_general(one, one.unsure)
+        yield Pair(Text(ja="日付が確かでないとき", en="Where days are not known well enough"), unsure)
     yield Pair(WHAT_TO_DO, one.do)
 
 

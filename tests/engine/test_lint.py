@@ -45,6 +45,8 @@ def test_a_copy_is_as_clean_as_the_original(folder: Path):
 
 
 PLANTED = [
+    ("gates.yaml", "{confidence: own}", "{confidence: own, sources: [S01]}", "Our own arrangement states a source"),
+    ("abroad/fda.yaml", "provenance: {confidence: own}\n", "", "provenance: Field required"),
     ("machines/price.yaml", "to: ALGO_REVIEW", "to: LISTED", "ALGO_REVIEW can never be reached"),
     ("machines/price.yaml", "to: DELISTED", "to: CHUIKYO_OK", "DELISTED can never"),
     ("machines/designation.yaml", "kind: end, ", "", "REVOKED is a dead end"),

@@ -23,7 +23,7 @@ from app.core.uploads import Upload
 from app.documents import services as documents
 from app.documents.models import Bundle
 from app.documents.states import State
-from app.engine.entries import Entry
+from app.engine.entry import Entry
 from app.engine.machine import Days
 from app.evidence import services as evidence
 from app.organisations import services as founding

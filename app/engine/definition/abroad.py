@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from app.engine.definition.common import Dated, Definition, Key, Role, Text
+from app.engine.definition.common import Confidence, Dated, Definition, Key, Provenance, Role, Text
 from app.engine.definition.consultation import Marked, Remark
 from app.engine.definition.rules import DateRule, Roll, Unit
 
@@ -22,8 +22,12 @@ class Match(Definition):
 
 
 class Table(Definition):
-    """Columns and rows of the comparison in their order, and what happened to others on their way abroad."""
+    """Columns and rows of the comparison in their order, and what happened to others on their way abroad.
 
+    ``provenance`` speaks of what is set beside what.
+    """
+
+    provenance: Provenance = Provenance(confidence=Confidence.OWN)
     agencies: tuple[Key, ...] = ()
     matches: tuple[Match, ...] = ()
     facts: tuple[Remark, ...] = ()
@@ -106,8 +110,9 @@ class AgencyClock(Dated):
 
 
 class Agency(Definition):
-    """An agency with its milestones and clocks; ``home`` is Japan."""
+    """An agency with its milestones and clocks; ``home`` is Japan. ``provenance`` speaks of the list of milestones."""
 
+    provenance: Provenance
     key: Key
     names: Text
     short: Text
@@ -211,6 +216,7 @@ class Conflict(Marked):
     """
 
     key: Key
+    names: Text
     level: Literal["conflict", "check"]
     concerns: Concerns
     when: tuple[Condition, ...]

@@ -53,6 +53,7 @@ class Dated(Definition):
 class Confidence(StrEnum):
     """How a value came to be known. A value known with low confidence has no member: it must not be loaded."""
 
+    OWN = "own"  # our own arrangement or wording, which states no regulatory fact
     READ = "read"  # read in the named source, on the day the source was read
     DERIVED = "derived"  # calculated from read data; the derivation is named
     KNOWN_HIGH = "known_high"  # recalled by the compiler, not verified

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from app.engine.definition.common import Confidence, Dated, Definition, Key, Text
+from app.engine.definition.common import Confidence, Dated, Definition, Key, Provenance, Text
 from app.engine.definition.consultation import Marked
 
 ProductClass = Annotated[str, Field(pattern=r"^[A-Z]+(-[A-Z]+)?$", max_length=20)]
@@ -36,8 +36,9 @@ class Gate(Definition):
 
 
 class Gates(Definition):
-    """All gates in the order in which they come."""
+    """All gates in the order in which they come. ``provenance`` speaks of them; every item has a mark of its own."""
 
+    provenance: Provenance
     gates: tuple[Gate, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

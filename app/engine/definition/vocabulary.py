@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.engine.definition.common import Definition, Key, Text
+from app.engine.definition.common import Definition, Key, Provenance, Text
 from app.engine.definition.guards import EventName
 
 
@@ -68,8 +68,12 @@ class EventDefinition(Definition):
 
 
 class Vocabulary(Definition):
-    """All events. Their order in the file is the order in which they follow each other when days do not tell."""
+    """All events. Their order in the file is the order in which they follow each other when days do not tell.
 
+    ``provenance`` speaks of the words; what an event does stands with its transitions.
+    """
+
+    provenance: Provenance
     attributes: tuple[AttributeRule, ...]
     events: dict[EventName, EventDefinition]
 
@@ -103,6 +107,7 @@ class Line(Definition):
 class Stations(Definition):
     """The one table that says which key is which station. People read the codes; data uses the keys."""
 
+    provenance: Provenance
     lines: dict[Key, Line]
 
     def code(self, machine: str, state: str) -> str:

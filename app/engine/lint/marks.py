@@ -78,11 +78,18 @@ def _mark(entry: dict[str, Any], known: set[str]) -> Iterator[tuple[Location, st
     if confidence in FORBIDDEN:
         to_do = "Leave the value out and mark the entry unknown, with the question to ask."
         yield ("provenance",), f"A value known with {confidence} confidence must not be loaded.", to_do
-    if confidence == "unknown":
-        values = [key for key in VALUES if entry.get(key) is not None]
-        if values:
-            to_do = "Leave the value out, or give the source it was read in."
-            yield ("provenance",), f"Unknown, and yet it has a value: {', '.join(values)}.", to_do
+    values = [key for key in VALUES if entry.get(key) is not None]
+    if confidence == "unknown" and values:
+        to_do = "Leave the value out, or give the source it was read in."
+        yield ("provenance",), f"Unknown, and yet it has a value: {', '.join(values)}.", to_do
+    if confidence == "own" and (sources or values):
+        to_do = "Mark what was read as read, and keep the value out of our own arrangement."
+        yield ("provenance",), "Our own arrangement states a source or a value of the rules.", to_do
+    yield from _gaps(confidence, sources, mark)
+
+
+def _gaps(confidence: str, sources: list[str], mark: dict[str, Any]) -> Iterator[tuple[Location, str, str]]:
+    """What a mark of this confidence has to say and does not."""
     if confidence in ("read", "derived") and not sources:
         yield ("provenance",), f"Marked {confidence} without a source.", "Name the source."
     if confidence in ("assumed", "unknown") and not mark.get("ask"):

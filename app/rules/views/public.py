@@ -7,7 +7,7 @@ from flask import render_template, request
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.i18n import language
-from app.rules import diagrams, editions, pages
+from app.rules import diagrams, editions, groups, pages
 from app.rules.views.room import blueprint, reader
 from app.web.guard import scope
 
@@ -37,26 +37,26 @@ def index() -> str:
 def group(group: str) -> str:
     """The entries of one group, or its definitions where each has a page of its own."""
     mine = reader()
-    if group in pages.WITH_PAGES:
+    if group in groups.WITH_PAGES:
         return render_template(
-            "rules/headings.html", group=group, names=pages.NAMES[group], headings=pages.headings(mine, group)
+            "rules/headings.html", group=group, names=groups.NAMES[group], headings=pages.headings(mine, group)
         )
     rows = pages.group(mine, group)
     return render_template(
-        "rules/group.html", group=group, names=pages.NAMES[group], rows=rows, opened=len(rows) <= pages.OPEN_UP_TO
+        "rules/group.html", group=group, names=groups.NAMES[group], rows=rows, opened=len(rows) <= pages.OPEN_UP_TO
     )
 
 
 @blueprint.get("/rules/<group>/<key>")
 def one(group: str, key: str) -> str:
     """One machine, one pathway or one kind of consultation."""
-    if group not in pages.WITH_PAGES:
+    if group not in groups.WITH_PAGES:
         raise NotFound
     page = pages.page(reader(), group, key)
     return render_template(
         "rules/one.html",
         page=page,
-        group_names=pages.NAMES[group],
+        group_names=groups.NAMES[group],
         opened=len(page.rows) <= pages.OPEN_UP_TO,
         diagrams=diagrams.of(group, key, language()),
     )

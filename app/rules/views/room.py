@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, g, url_for
 
 from app.core.i18n import language
-from app.engine.entries import Entry
+from app.engine.entry import Entry
 from app.rules import pages, queries
 from app.rules.pages import Reader
 from app.web.components import EntryMark

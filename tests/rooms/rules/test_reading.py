@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -12,12 +12,15 @@ from flask import Flask
 
 from app.core import clock
 from app.engine import entries as engine
-from app.engine.catalogue import clock_entries, published
-from app.engine.definition.common import Definition
-from app.engine.entries import calendar_table
+from app.engine.arrangements import WORDS
+from app.engine.definition.changes import OpenQuestion
+from app.engine.definition.common import Definition, Provenance, Source
+from app.engine.entries_abroad import CONFLICTS
 from app.engine.library import shipped
+from app.engine.lint.files import Shelf
 from app.engine.loader import WORKFLOWS
 from app.rules import pages
+from app.rules.groups import NAMES
 from tests.factories.statements import counted
 from tests.factories.world import World
 from tests.web.visitor import Visitor
@@ -31,10 +34,11 @@ def places() -> list[str]:
         "pathways": library.pathways,
         "consultations": library.consultations,
         "evidence": [each.key for each in library.evidence],
-        "abroad": [*(key for key, each in library.abroad.agencies.items() if each.clocks), engine.CONFLICTS],
+        "abroad": [*library.abroad.agencies, CONFLICTS],
+        "words": list(WORDS),
     }
     found = ["/rules", "/rules/changes", "/rules/questions", "/rules/sources"]
-    found += [f"/rules/{group}" for group in pages.NAMES]
+    found += [f"/rules/{group}" for group in NAMES]
     return found + [f"/rules/{group}/{key}" for group, known in keys.items() for key in known]
 
 
@@ -46,6 +50,8 @@ def test_every_entry_stands_on_its_page_with_its_anchor(visit: Visitor, world: W
         group, key = pages.place(entry)
         page = seen[f"/rules/{group}/{key}" if key else f"/rules/{group}"]
         assert page.count(f'id="{entry.anchor}"') == 1, entry.id
+        said = page.split(f'id="{entry.anchor}"', 1)[0].rsplit("<summary>", 1)[1] if group != "changes" else page
+        assert f'class="chip mark-{entry.provenance.confidence}"' in said, entry.id
     for question in engine.questions():
         assert f'id="{question.id}"' in seen["/rules/questions"]
     assert not any("source-verified" in page for page in seen.values())
@@ -55,28 +61,55 @@ def test_every_entry_stands_on_its_page_with_its_anchor(visit: Visitor, world: W
     nobody.get("/rules/clocks/ctl_term", status=404)
 
 
-def marked(value: Any) -> Iterator[Any]:
-    """Every definition with a mark inside a value, also inside others."""
+def inside(value: Any) -> Iterator[Definition]:
+    """Every definition inside a value, at any depth; marks are not definitions."""
     if isinstance(value, Definition):
-        if getattr(value, "provenance", None):
+        if not isinstance(value, Provenance):
             yield value
-        value = [getattr(value, name) for name in type(value).model_fields if name != "provenance"]
+        value = [getattr(value, name) for name in type(value).model_fields]
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, list | tuple):
         for each in value:
-            yield from marked(each)
+            yield from inside(each)
 
 
-def test_every_definition_with_a_mark_is_an_entry_or_part_of_one() -> None:
-    library = shipped()
-    world = library.abroad
-    everything: list[Any] = [library.machines, library.pathways, library.consultations, library.evidence]
-    everything += [library.materials, list(world.agencies.values()), world.table, world.conflicts]
-    everything += [published(WORKFLOWS), clock_entries(WORKFLOWS), calendar_table(WORKFLOWS)]
-    inside = {id(each.provenance) for entry in pages.shipped_entries() for each in marked(entry.content)}
-    lost = [each for each in marked(everything) if id(each.provenance) not in inside]
-    assert [repr(each)[:90] for each in lost] == []
+def lost(value: Definition, known: Collection[tuple[type, str]]) -> Iterator[Definition]:
+    """The parts of a definition that no entry holds, whole or in parts."""
+    if isinstance(value, Provenance) or _key(value) in known:
+        return
+    parts = [each for name in type(value).model_fields for each in _children(getattr(value, name))]
+    if not parts:
+        yield value
+    for part in parts:
+        yield from lost(part, known)
+
+
+def _children(value: Any) -> Iterator[Definition]:
+    if isinstance(value, Definition):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _children(each)
+
+
+def _key(value: Definition) -> tuple[type, str]:
+    return type(value), value.model_dump_json()
+
+
+def test_every_definition_of_every_file_is_an_entry_or_part_of_one() -> None:
+    shelf = Shelf.open(WORKFLOWS)
+    files = {path.relative_to(WORKFLOWS).as_posix() for path in WORKFLOWS.rglob("*.yaml")}
+    assert files == {built.file for built in shelf.built}, "a file that no model reads"
+    known = {_key(each) for entry in pages.shipped_entries() for each in inside(entry.content)}
+    apart = (Source, OpenQuestion)  # have pages of their own
+    gone = [
+        f"{built.file}: {each!r}"[:120]
+        for built in shelf.built
+        if not isinstance(built.value, apart)
+        for each in lost(built.value, known)  # type: ignore[arg-type]
+    ]
+    assert gone == []
     assert len({entry.id for entry in pages.shipped_entries()}) == len(pages.shipped_entries())
 
 

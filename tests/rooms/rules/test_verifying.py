@@ -15,7 +15,7 @@ from app.consultations import queries as consultations
 from app.core.db import session
 from app.core.errors import Changed, NotFound, Refused
 from app.engine.definition.clock import Clock
-from app.engine.entries import Entry
+from app.engine.entry import Entry
 from app.organisations import services as founding
 from app.rules import pages, queries, services
 from app.rules.models import RuleVerification
