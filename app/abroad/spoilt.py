@@ -29,14 +29,18 @@ def plans() -> ScalarSelect[str]:
 
 
 def conflicts(therapy: TherapyView, tracks: Tracks, told: str | None) -> tuple[Warned, ...]:
-    """What conflicts, or may; ``told`` is the value of ``plans``. What is only to be checked is no conflict."""
+    """What conflicts, or may, each sentence once; ``told`` is the value of ``plans``.
+
+    What is only to be checked is no conflict.
+    """
     warned = queries.warned(therapy, tracks, _planned(told))
-    return tuple(each for each in warned if each.conflict.level == "conflict")
+    return tuple({each.says: each for each in reversed(warned) if each.conflict.level == "conflict"}.values())[::-1]
 
 
-def count(therapy: TherapyView, tracks: Tracks, told: str | None) -> int:
-    """How many sentences ``conflicts`` has to say."""
-    return len({each.says for each in conflicts(therapy, tracks, told)})
+def name(therapy_id: str, warned: Warned) -> str:
+    """What a conflict is, whatever its days: it is none that is new when a day moves."""
+    planned = warned.milestone
+    return f"{therapy_id}/{warned.conflict.key}/{planned.agency}/{planned.milestone}"
 
 
 def _planned(told: str | None) -> Iterator[Planned]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
+from app.abroad import spoilt
 from app.core.addresses import address
 from app.core.formats import day
 from app.core.i18n import gettext as _
@@ -33,8 +34,10 @@ def parts(key: str) -> tuple[str, dt.date, str]:
     return hub_id, dt.date.fromisoformat(week), person_id
 
 
-def digest(member: MemberView, hub_id: str, week: dt.date, today: dt.date, rows: Sequence[PipelineRow]) -> Mail:
-    """One person's digest."""
+def digest(
+    member: MemberView, hub_id: str, week: dt.date, today: dt.date, rows: Sequence[PipelineRow], known: Container[str]
+) -> Mail:
+    """One person's digest; ``known``: the conflicts that there were at the last one, by name."""
     with speaking(member.language):
         late = [row for row in rows if row.is_late]
         subject = _("[Weekly] Pipeline of %(day)s: %(late)s late", day=day(week), late=len(late))
@@ -51,6 +54,7 @@ def digest(member: MemberView, hub_id: str, week: dt.date, today: dt.date, rows:
                 [_next(row) for row in rows if _soon(row, today)],
                 _("No date lies in the next four weeks."),
             ),
+            *_conflicts(rows, known),
             _("The whole pipeline:") + "\n" + address("/hub"),
             _("You see what each company has granted. This mail is sent once a week."),
         ]
@@ -60,6 +64,15 @@ def digest(member: MemberView, hub_id: str, week: dt.date, today: dt.date, rows:
 
 def _section(heading: str, lines: list[str], nothing: str) -> str:
     return f"■ {heading}\n" + ("\n".join(f"・{line}" for line in lines) if lines else nothing)
+
+
+def _conflicts(rows: Sequence[PipelineRow], known: Container[str]) -> list[str]:
+    """What plans abroad spoil and did not at the last digest; nothing where there is nothing new."""
+    new = [(row, each) for row in rows for each in row.conflicts if spoilt.name(row.therapy.id, each) not in known]
+    if not new:
+        return []
+    lines = [f"{_who(row)}: {each.says.say(language())}" for row, each in new]
+    return [_section(_("New conflicts with plans abroad, since the last of these mails"), lines, "")]
 
 
 def _soon(row: PipelineRow, today: dt.date) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from app.abroad import spoilt
 from app.access.scope import Scope
 from app.engine.calendar import japan
+from app.engine.conflicts import Warned
 from app.engine.definition.common import Language, Text
 from app.engine.machine import Tracks
 from app.pathways import log
@@ -47,7 +48,7 @@ class PipelineRow:
     next_day: dt.date | None  # of what comes next, whoever acts
     late_day: dt.date | None  # the last day of what of ours is late since longest
     slack: int | None
-    conflicts: int = 0  # of its plans abroad
+    conflicts: tuple[Warned, ...] = ()  # of its plans abroad
     logged: bool = False  # that the reader saw it today is written down
     next: MilestoneView | None = None
     late: MilestoneView | None = None
@@ -61,6 +62,28 @@ class PipelineRow:
     def stage(self) -> str:
         """Letter and number of the station, for filters."""
         return f"{self.place.letter}{self.place.number}" if self.place else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which rows of the pipeline are shown: those of one stage, the late ones, those with conflicts abroad, or all."""
+
+    stage: str = ""
+    late: bool = False
+    conflicts: bool = False
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether nothing was chosen."""
+        return self == ALL
+
+    def takes(self, row: PipelineRow) -> bool:
+        """Whether the row is shown."""
+        of_stage = not self.stage or row.stage == self.stage
+        return of_stage and (not self.late or row.is_late) and (not self.conflicts or bool(row.conflicts))
+
+
+ALL = Choice()
 
 
 @dataclass(frozen=True)
@@ -104,15 +127,20 @@ def filled(
 
 
 def arranged(
-    rows: Sequence[PipelineRow], *, order: Order, stage: str = "", only_late: bool = False, language: Language = "ja"
+    rows: Sequence[PipelineRow], *, order: Order, choice: Choice = ALL, language: Language = "ja"
 ) -> list[PipelineRow]:
-    """The rows of one stage, or only the late ones, in the wished order."""
-    chosen = [row for row in rows if (not stage or row.stage == stage) and (not only_late or row.is_late)]
+    """The chosen rows in the wished order."""
+    chosen = [row for row in rows if choice.takes(row)]
     by_words: dict[Order, Callable[[PipelineRow], Any]] = {
         Order.COMPANY: lambda row: (row.therapy.organisation(language), row.therapy.name(language)),
         Order.NAME: lambda row: row.therapy.name(language),
     }
     return sorted(chosen, key=by_words.get(order) or _KEYS[order])
+
+
+def conflicts(rows: Sequence[PipelineRow]) -> list[str]:
+    """The names of all conflicts of these rows."""
+    return sorted(spoilt.name(row.therapy.id, each) for row in rows for each in row.conflicts)
 
 
 def stages(rows: Sequence[PipelineRow]) -> list[Stage]:
@@ -123,9 +151,9 @@ def stages(rows: Sequence[PipelineRow]) -> list[Stage]:
     return sorted(found, key=lambda stage: _along(stage.code))
 
 
-def _stand(therapy: TherapyView, tracks: Tracks, plans: str | None) -> tuple[Place | None, int]:
-    """Where a therapy stands, and how many conflicts its plans abroad have with that."""
-    return place_of(tracks), spoilt.count(therapy, tracks, plans)
+def _stand(therapy: TherapyView, tracks: Tracks, plans: str | None) -> tuple[Place | None, tuple[Warned, ...]]:
+    """Where a therapy stands, and what of its plans abroad conflicts with that."""
+    return place_of(tracks), spoilt.conflicts(therapy, tracks, plans)
 
 
 _stands = Followed(_stand).of

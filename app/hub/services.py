@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.access.scope import Scope
 from app.audit import services as audit
@@ -65,7 +66,21 @@ def _anew(hub_id: str, person_id: str, week: dt.date, today: dt.date) -> Mail | 
     scope = Scope(organisations.actor(person_id))
     rows, _near = queries.filled(scope, queries.pipeline(scope, today, "hub.digest"), today)
     therapies.log_list(scope, [row.therapy for row in rows if not row.logged], "hub.digest")
-    return emails.digest(member, hub_id, week, today, rows)
+    digests = {row.week: row for row in session.scalars(_digests(hub_id, person_id, week))}
+    if week in digests:
+        digests[week].conflicts = queries.conflicts(rows)
+    return emails.digest(member, hub_id, week, today, rows, _known(digests.values(), week))
+
+
+def _digests(hub_id: str, person_id: str, week: dt.date) -> Select[HubDigest]:
+    """The last two digests of a person up to that week, the newest first."""
+    mine = HubDigest.hub_id == hub_id, HubDigest.person_id == person_id, HubDigest.week <= week
+    return select(HubDigest).where(*mine).order_by(HubDigest.week.desc()).limit(2)
+
+
+def _known(digests: Iterable[HubDigest], week: dt.date) -> set[str]:
+    """The conflicts that there were at the last digest before that week."""
+    return set(next((row.conflicts for row in digests if row.week < week), ()))
 
 
 def _send_to_hub(hub_id: str, week: dt.date, today: dt.date) -> int:
@@ -78,14 +93,12 @@ def _send_to_hub(hub_id: str, week: dt.date, today: dt.date) -> int:
         scope = Scope(actor)
         rows, _near = queries.filled(scope, queries.pipeline(scope, today, "hub.digest"), today)
         with transaction():
-            if session.scalar(
-                select(HubDigest.id).where(
-                    HubDigest.hub_id == hub_id, HubDigest.week == week, HubDigest.person_id == member.person_id
-                )
-            ):
+            before = session.scalars(_digests(hub_id, member.person_id, week)).all()
+            if any(row.week == week for row in before):
                 continue  # another worker was faster
-            session.add(HubDigest(hub_id=hub_id, person_id=member.person_id, week=week, queued_at=clock.now()))
-            outbox.enqueue(emails.digest(member, hub_id, week, today, rows))
+            named = {"person_id": member.person_id, "conflicts": queries.conflicts(rows)}
+            session.add(HubDigest(hub_id=hub_id, week=week, queued_at=clock.now(), **named))
+            outbox.enqueue(emails.digest(member, hub_id, week, today, rows, _known(before, week)))
             therapies.log_list(scope, [row.therapy for row in rows if not row.logged], "hub.digest")
             audit.record(
                 None,

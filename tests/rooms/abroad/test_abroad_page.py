@@ -142,8 +142,11 @@ def test_whoever_sees_a_therapy_is_warned_of_what_its_plans_abroad_spoil(
     check(2)
     with visit._app.app_context():
         services.plan(lead, therapy, Told("japan", "application", Days.parse("2028-03-15")))
-        services.change(lead, planned[1], Told("fda", "bla", Days.parse("2028"), actual=dt.date(2026, 3, 1)), version=1)
-    check(1)
+        as_it_was = Told("fda", "bla", Days.parse("2028-03-10"), actual=dt.date(2026, 3, 1))
+        services.change(lead, planned[1], as_it_was, version=1)
+    check(1)  # by its actual day: the planned one, five days before the application, would conflict with nothing
+    day = {"ja": "2026年3月1日", "en": "1 Mar 2026"}[language]
+    assert day in visit.as_(world.lead, language).get(f"/therapies/{therapy}").partition('id="abroad"')[2]
     with visit._app.app_context():
         services.drop(lead, planned[1], version=2)
     check(0)

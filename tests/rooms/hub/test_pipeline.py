@@ -10,6 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import worker
+from app.abroad import services as abroad
+from app.abroad.services import Told
 from app.config import Settings
 from app.consultations import services as consultations
 from app.consultations.wish import Wish
@@ -19,13 +21,15 @@ from app.core.mail import MemoryTransport
 from app.core.outbox import OutboxMail
 from app.engine.calendar import Month
 from app.engine.definition.common import Basis, Language, Role, Text
+from app.engine.machine import Days
 from app.hub import queries, services, views
-from app.hub.queries import Order, PipelineRow
+from app.hub.queries import Choice, Order, PipelineRow
 from app.people.models import Person
 from app.schedule import services as milestones
 from app.schedule.services import Draft
 from app.therapies import queries as reading
 from app.therapies import services as therapies
+from tests.factories.statements import counted
 from tests.factories.world import World, scope_of
 from tests.web.visitor import Visitor
 
@@ -65,7 +69,7 @@ def test_only_what_was_granted_is_there_the_late_first(shared: dict[str, str], w
     assert late.slack is not None and late.slack < 0  # noqa: PT018
     assert fine.late is None and fine.slack == 45  # office days from 24 November to 1 February  # noqa: PT018
     assert queries.arranged(rows, order=Order.NAME)[0].therapy.name_ja == "余裕品"
-    assert queries.arranged(rows, order=Order.NEXT, only_late=True) == [late]
+    assert queries.arranged(rows, order=Order.NEXT, choice=Choice(late=True)) == [late]
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
@@ -78,6 +82,26 @@ def test_the_page_sorts_and_filters(visit: Visitor, shared: dict[str, str], worl
     for order in Order:
         staff.get(f"/hub?sort={order}")
     staff.get("/hub?sort=nonsense&stage=Z99")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_page_shows_only_what_has_conflicts_abroad(
+    visit: Visitor, shared: dict[str, str], world: World, language: Language
+) -> None:
+    staff, filters = visit.as_(world.staff, language), "/hub?conflicts=1"
+    assert filters not in staff.get("/hub"), "nothing to choose"
+    for name in ("余裕品", "秘密品"):
+        abroad.plan(scope_of(world.lead), shared[name], Told("fda", "rmat", Days.parse("2027-05")))
+    assert filters in staff.get("/hub")
+    with counted() as seen:
+        page = staff.get(f"{filters}&sort=name")
+    assert len(seen) <= 6, "\n".join(seen)
+    rows = page.partition('class="card pipeline"')[2]
+    assert "余裕品" in rows
+    assert "遅延品" not in rows
+    assert "秘密品" not in page
+    assert "conflicts=1&amp;sort=company" in page or "sort=company&amp;conflicts=1" in page
+    assert {"ja": "海外の予定に支障あり", "en": "With conflicts abroad"}[language] in page
 
 
 def test_pages_keep_order_and_choice_and_count_everything(
@@ -212,6 +236,44 @@ def test_a_digest_that_waits_says_what_its_reader_may_see_when_it_leaves(
     assert "遅延品" not in said
     assert "開発品目は1件" in said
     assert services.send_digests() == 0, "nobody gets a second one"
+
+
+def test_the_digest_names_conflicts_abroad_that_are_new_and_still_shared(shared: dict[str, str], world: World) -> None:
+    lead, told = scope_of(world.lead), {"ja": "RMATを申請できるのは", "en": "RMAT can be requested only"}
+
+    def named() -> list[bool]:
+        """Whether the waiting mail of the reviewer, in either language, names the conflict of each."""
+        waits = OutboxMail.sent_at.is_(None), OutboxMail.recipient == "staff@hub.example"
+        mail = session.scalars(select(OutboxMail).where(*waits).order_by(OutboxMail.queued_at.desc())).first()
+        assert mail is not None
+        lines = [line for line in mail.text.splitlines() if told["ja"] in line or told["en"] in line]
+        return [any(name in line for line in lines) for name in shared]
+
+    services.send_digests()
+    assert named() == [False, False, False]
+    for name in ("余裕品", "秘密品"):
+        abroad.plan(lead, shared[name], Told("fda", "rmat", Days.parse("2027-05")))
+    move_to("2026-11-30T09:00:00+09:00")
+    services.send_digests()
+    assert named() == [False, True, False]
+    (grant,) = reading.grants(lead, shared["余裕品"])
+    therapies.revoke(lead, grant.id)
+    assert services.take_back() == 4, "two of last week, and two that are written anew"
+    assert named() == [False, False, False]
+    move_to("2026-12-07T09:00:00+09:00")
+    therapies.grant(lead, shared["余裕品"], world.hub)
+    services.send_digests()
+    assert named() == [False, True, False], "the last mail did not tell of it"
+    foreign = abroad.plan(lead, shared["遅延品"], Told("fda", "rmat", Days.parse("2027-05")))
+    session.get_one(Person, world.staff).language = "en"
+    session.commit()
+    move_to("2026-12-14T09:00:00+09:00")
+    services.send_digests()
+    assert named() == [True, False, False], "once told it is not new"
+    abroad.change(lead, foreign, Told("fda", "rmat", Days.parse("2027-08")), version=1)
+    move_to("2026-12-21T09:00:00+09:00")
+    services.send_digests()
+    assert named() == [False, False, False], "another day makes no other conflict"
 
 
 def test_a_digest_of_another_week_is_taken_back(shared: dict[str, str], world: World) -> None:
