@@ -89,6 +89,22 @@ def test_a_lapse_reported_the_day_after_the_end_proves_nothing():
     assert tracks.get("application", "CTL_FULL") is None
 
 
+@pytest.mark.parametrize("event", ["COMMITTEE_SET", "COMMITTEE_ENDORSED", "COMMITTEE_NEGATIVE", "APPROVED_FULL"])
+@pytest.mark.parametrize("day", ["2020-09-18", "2020-09-19"])
+def test_a_step_of_the_review_shows_from_the_first_day_after_the_end_that_the_approval_went_on(event: str, day: str):
+    tracks = folded(CTL, (event, day))
+    assert tracks.refused == ()
+    assert states(tracks, "approval")[:2] == ["CTL_RUNNING", "CTL_DEEMED"]
+    filed = tracks.get("application", "CTL_FULL")
+    assert filed
+    assert filed.inferred
+    assert "inferred" in [note.kind for note in tracks.notes]
+
+
+def test_a_lapse_from_the_second_day_after_the_end_shows_it_too():
+    assert states(folded(CTL, ("LAPSED", "2020-09-19")), "approval") == ["CTL_RUNNING", "CTL_DEEMED", "LAPSED"]
+
+
 def test_withdrawal_or_refusal_after_the_end_is_the_end():
     pending = (CTL, ("MAA_FILED", "2020-03-01", FULL))
     assert approval(*pending, ("LAPSED", "2021-06-27")).state == "LAPSED"

@@ -94,7 +94,8 @@ class Transition(Dated):
     timer: Literal["term_end", "follows"] | None = None  # fired by the fold itself: a term ends, or see ``follows``
     follows: Follows | None = None
     pending: Pending | None = None  # a timer's condition; the timer without one fires when it does not hold
-    proven_by: tuple[EventName, ...] = ()  # later events that show that the timer's condition was met
+    proven_by: tuple[EventName, ...] = ()  # events after the term that show that the timer's condition was met
+    told_by: tuple[EventName, ...] = ()  # those that, on the first day after the term, may only tell its end itself
     inferable: bool = True  # may a history with holes be led through it
     elective: bool = False
     clocks: tuple[str, ...] = ()

@@ -67,7 +67,7 @@ def _answers(shelf: Shelf, words: Vocabulary) -> Iterator[Finding]:
     for built, machine in shelf.of(MachineDefinition):
         for number, transition in enumerate(machine.transitions):
             place = ("transitions", number, "event")
-            for event in (*transition.events, *transition.proven_by):
+            for event in (*transition.events, *transition.proven_by, *transition.told_by):
                 found = words.events.get(event)
                 if found is None:
                     yield shelf.finding(built, place, f"The vocabulary has no event {event}.", MISSING_WORD)

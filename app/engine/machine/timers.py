@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.engine.calendar import DAY
 from app.engine.definition.common import Text
 from app.engine.definition.machine import Pending, Transition
 from app.engine.machine.board import Board
@@ -89,9 +90,15 @@ def _filed(condition: Pending, board: Board) -> Track | None:
 
 def _proof(transition: Transition, timer: Timer, later: list[Event]) -> Event | None:
     """The earliest later event that could not have happened had the approval ended with its term."""
-    after = timer.on.last + dt.timedelta(days=1)
-    proofs = [event for event in later if event.name in transition.proven_by and event.on.first > after]
+    proofs = [event for event in later if event.on.first > _silent(transition, timer.on, event.name)]
     return min(proofs, key=lambda event: (event.on, event.content(), event.id), default=None)
+
+
+def _silent(transition: Transition, end: Days, event: str) -> dt.date:
+    """The last day on which the event shows nothing about the time after the term."""
+    if event in transition.told_by:
+        return end.last + DAY
+    return end.last if event in transition.proven_by else dt.date.max
 
 
 def _continue(rules: Rules, timer: Timer, transition: Transition, pending: Track, later: list[Event]) -> Fired:
