@@ -116,6 +116,11 @@ class Transition(Dated):
         """Those of its guards that count what was recorded."""
         return tuple(guard for guard in self.guards if isinstance(guard, Counted))
 
+    @cached_property
+    def unconditional(self) -> bool:
+        """Whether it is for every track and every day."""
+        return not self.where and self.valid_from is None and self.valid_to is None
+
     @property
     def opens(self) -> bool:
         """Whether the transition begins a track."""
@@ -155,6 +160,11 @@ class MachineDefinition(Dated):
         return self.by_key[key]
 
     @cached_property
+    def places(self) -> dict[str, int]:
+        """The places of the transitions in the file, by their ids."""
+        return {each.id: place for place, each in enumerate(self.transitions)}
+
+    @cached_property
     def ends(self) -> frozenset[str]:
         """The states in which nothing more is expected of a track."""
         return frozenset(state.key for state in self.states if state.kind is StateKind.END)
@@ -164,9 +174,14 @@ class MachineDefinition(Dated):
         """The states through which a history with holes may be led."""
         return frozenset(state.key for state in self.states if state.kind in (StateKind.START, StateKind.NORMAL))
 
+    @cached_property
+    def _tagged(self) -> dict[str, frozenset[str]]:
+        tags = {tag for state in self.states for tag in state.tags}
+        return {tag: frozenset(state.key for state in self.states if tag in state.tags) for tag in tags}
+
     def tagged(self, tag: str) -> frozenset[str]:
         """The keys of the states that carry ``tag``."""
-        return frozenset(state.key for state in self.states if tag in state.tags)
+        return self._tagged.get(tag, frozenset())
 
     @cached_property
     def by_event(self) -> dict[str, tuple[Transition, ...]]:

@@ -67,6 +67,9 @@ class EventDefinition(Definition):
         return next((act for act in self.acts_on if not act.optional), None)
 
 
+UNKNOWN = EventDefinition(names=Text(ja="語彙にない出来事", en="An event that is not in the vocabulary"))
+
+
 class Vocabulary(Definition):
     """All events. Their order in the file is the order in which they follow each other when days do not tell.
 
@@ -88,12 +91,18 @@ class Vocabulary(Definition):
         return {other: name for name, event in reversed(self.events.items()) for other in event.also}
 
     @cached_property
-    def _ranks(self) -> dict[str, int]:
-        return {name: place for place, name in enumerate(self.events)}
+    def leading(self) -> dict[str, frozenset[str]]:
+        """The events that are about a machine, by the machine."""
+        found: dict[str, set[str]] = {}
+        for name, event in self.events.items():
+            if event.leads:
+                found.setdefault(event.leads.machine, set()).add(name)
+        return {machine: frozenset(names) for machine, names in found.items()}
 
-    def rank(self, name: str) -> int:
-        """The place of the event in the usual course of things."""
-        return self._ranks.get(name, len(self.events))
+    @cached_property
+    def ranks(self) -> dict[str, int]:
+        """The places of the events in the usual course of things."""
+        return {name: place for place, name in enumerate(self.events)}
 
 
 class Line(Definition):

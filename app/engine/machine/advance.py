@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from app.engine.definition.common import Text
 from app.engine.definition.machine import MachineDefinition, Multiplicity, Transition
@@ -21,8 +22,7 @@ from app.engine.machine.tracks import Rules, Tracks
 from app.engine.machine.words import days_text
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One step that a track may take next, with the answers of all its guards.
 
     ``machine`` and ``instance`` name the first track it moves (instance None: a new one); ``moves`` all of them.
@@ -64,30 +64,23 @@ class Refusal:
     answers: tuple[Answer, ...] = field(default=())
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    tracks: Tracks
-    event: Event
-    facts: Facts
-
-
 def available(rules: Rules, pathway: PathwayDefinition, tracks: Tracks, facts: Facts) -> list[Choice]:
     """Every step that the tracks of the pathway may take next on their day, in the order of the machines' files.
 
     A machine with several instances gives one choice for each open one; a step that opens a new track comes with
     instance None. Steps that only inform are not listed: they are always possible.
     """
-    board = Board(tracks.tracks)
+    board, today = Board(tracks.tracks), Days.of(tracks.as_of)
     rules = of_day(rules, tracks.as_of, board)
     choices = []
     for key, machine in rules.machines.items():
         if key in pathway.machines:
-            found = [
-                choice
-                for event in _candidates(rules, machine, board, Days.of(tracks.as_of))
-                if (choice := _choice(rules, pathway, board, _Asked(tracks, event, facts)))
-            ]
-            places = {each.id: place for place, each in enumerate(machine.transitions)}
+            moments = (
+                Moment(rules, event, rules.vocabulary.events[event.name], board)
+                for event in _candidates(rules, machine, board, today)
+            )
+            found = [choice for each in moments if (choice := _choice(each, pathway, tracks, facts))]
+            places = machine.places
             choices += sorted(found, key=lambda each: (places[each.transition.id], each.instance or "~", _usual(each)))
     offered: dict[object, Choice] = {}
     for choice in choices:  # several events may say the same; the usual one is offered
@@ -96,16 +89,15 @@ def available(rules: Rules, pathway: PathwayDefinition, tracks: Tracks, facts: F
     return list(offered.values())
 
 
-def _choice(rules: Rules, pathway: PathwayDefinition, board: Board, asked: _Asked) -> Choice | None:
+def _choice(moment: Moment, pathway: PathwayDefinition, tracks: Tracks, facts: Facts) -> Choice | None:
     """The step that an event would be; None where it does not fit by itself."""
-    event = asked.event
-    planned = plan(Moment(rules, event, rules.vocabulary.events[event.name], board, infer=False))
+    planned = plan(moment)
     if not planned.direct or not planned.moves:
         return None
     move = planned.moves[0]
     instance = move.instance if move.track else None
-    answers = _answers(rules, pathway, planned, asked)
-    return Choice(event.name, move.machine, instance, move.transition, answers, planned.moves)
+    answers = _answers(moment, planned, pathway, tracks, facts)
+    return Choice(moment.event.name, move.machine, instance, move.transition, answers, planned.moves)
 
 
 def _usual(choice: Choice) -> int:
@@ -135,10 +127,9 @@ def _leading(
     rules: Rules, machine: MachineDefinition, state: str | None
 ) -> Iterator[tuple[str, tuple[Transition, ...]]]:
     """The events that are about the machine and may fire something in the state, each with what they may fire."""
+    about = rules.vocabulary.leading.get(machine.key, frozenset())
     for name in dict.fromkeys(name for each in machine.leaving.get(state, ()) for name in each.events):
-        definition = rules.vocabulary.events.get(name)
-        about = definition.leads.machine if definition and definition.leads else None
-        if about == machine.key and (answers := machine.answers.get((state, name))):
+        if name in about and (answers := machine.answers.get((state, name))):
             yield name, answers
 
 
@@ -155,25 +146,28 @@ def advance(rules: Rules, pathway: PathwayDefinition, tracks: Tracks, event: Eve
     event = replace(event, name=found[0])
     board = Board(tracks.tracks)
     rules = of_day(rules, event.on.first, board)
-    planned = plan(Moment(rules, event, found[1], board, infer=False))
+    moment = Moment(rules, event, found[1], board)
+    planned = plan(moment)
     there = next((each.track for each in planned.stuck if each.already), None)
     if planned.possible and not planned.moves and there:
         return Refusal((already_there(rules, event, there),))
     if not planned.possible or (found[1].acts_on and not planned.moves):
         return Refusal((impossible(rules, event, planned),))
-    answers = _answers(rules, pathway, planned, _Asked(tracks, event, facts))
+    answers = _answers(moment, planned, pathway, tracks, facts)
     blocking = tuple(answer for answer in answers if answer.verdict is Verdict.NOT_YET)
     if blocking:
         return Refusal(tuple(answer.because for answer in blocking if answer.because), blocking)
     return Advanced(event, planned.moves, tuple(each for each in answers if each.verdict is not Verdict.YES))
 
 
-def _answers(rules: Rules, pathway: PathwayDefinition, planned: Plan, asked: _Asked) -> tuple[Answer, ...]:
+def _answers(
+    moment: Moment, planned: Plan, pathway: PathwayDefinition, tracks: Tracks, facts: Facts
+) -> tuple[Answer, ...]:
     answers: list[Answer] = []
     for move in planned.moves:
-        situation = Situation.of_move(rules, asked.tracks, move, asked.event, asked.facts)
-        guards = (*move.transition.guards, *pathway.guards.get(move.transition.id, ()))
-        answers.extend(ask(guard, situation) for guard in guards)
+        if guards := (*move.transition.guards, *pathway.guards.get(move.transition.id, ())):
+            situation = Situation.of_move(moment.rules, tracks, move, moment.event, facts)
+            answers += [ask(guard, situation) for guard in guards]
     return tuple(answers)
 
 

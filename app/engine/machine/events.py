@@ -37,6 +37,10 @@ class Event:
     also: tuple[Days, ...] = ()
     certainty: str | None = None
 
+    def __lt__(self, other: Event) -> bool:
+        """Which of two is taken first where neither days nor the usual course decide: by what they say, then the id."""
+        return (self.content(), self.id) < (other.content(), other.id)
+
     @property
     def readings(self) -> tuple[Days, ...]:
         """Every day that some source gives, the one that counts first."""
@@ -55,8 +59,10 @@ def effective(events: Iterable[Event]) -> list[Event]:
     event the one recorded last stands (then the greatest id).
     """
     everything = list(events)
-    corrections: dict[str, Event] = {}
     superseded = {event.supersedes for event in everything if event.supersedes}
+    if not superseded:
+        return [event for event in everything if event.name != RETRACTED]
+    corrections: dict[str, Event] = {}
     for event in everything:
         if event.supersedes:
             rival = corrections.get(event.supersedes)

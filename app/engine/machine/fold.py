@@ -12,11 +12,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from app.engine.calendar import DAY
 from app.engine.definition.common import Text
-from app.engine.definition.vocabulary import EventDefinition
+from app.engine.definition.vocabulary import UNKNOWN
 from app.engine.errors import EngineError
 from app.engine.machine.board import Board
 from app.engine.machine.days import Days
@@ -37,7 +36,7 @@ from app.engine.machine.sentences import (
 )
 from app.engine.machine.state_declared import declared
 from app.engine.machine.steps import LENGTH_OF, begin, enter, pass_through
-from app.engine.machine.timers import Timer, due, fire, taken_along
+from app.engine.machine.timers import Timer, due, fire, leaders, taken_along
 from app.engine.machine.tracks import Note, Refused, Rules, Track, Tracks
 from app.engine.machine.words import event_text
 
@@ -69,25 +68,15 @@ def fold(
     every event at its place, before it moves anything.
     """
     folding = _Folding(rules, as_of, over=as_of - DAY if running else as_of, watch=watch)
-    folding.run([_named(rules, event) for event in effective(events) if event.on.first <= as_of])
+    words = rules.vocabulary.events
+    happened = (event for event in effective(events) if event.on.first <= as_of)
+    folding.run([event if event.name in words else _named(rules, event) for event in happened])
     if strict and folding.refused:
         raise ImpossibleEventError(folding.refused[0])
     folding.notes.extend(held_back(rules, as_of, folding.board))
     places = {machine: place for place, machine in enumerate(rules.machines)}
     tracks = sorted(folding.board, key=lambda track: places[track.machine])
     return Tracks(as_of, tuple(tracks), tuple(folding.notes), tuple(folding.refused), tuple(folding.happened))
-
-
-class _Candidate(NamedTuple):
-    """An event that may come next, and what it would do."""
-
-    event: Event
-    plan: Plan
-
-    @property
-    def strain(self) -> int:
-        """How much has to be presumed for it; a declared state gives way to whatever happened."""
-        return 1000 if self.event.name == STATE_DECLARED else self.plan.strain
 
 
 class _Folding:
@@ -97,6 +86,7 @@ class _Folding:
         self, rules: Rules, as_of: dt.date, *, over: dt.date, watch: Callable[[Moved], None] | None = None
     ) -> None:
         self.rules, self.as_of, self.over, self.watch = rules, as_of, over, watch
+        self.leading = leaders(rules)
         self.board = Board()
         self.notes: list[Note] = []
         self.refused: list[Refused] = []
@@ -104,58 +94,54 @@ class _Folding:
 
     def run(self, events: Iterable[Event]) -> None:
         """Take one event or timer after the other until none is left."""
-        remaining = Remaining(events, self.rules.vocabulary)
+        remaining, limited = Remaining(events, self.rules.vocabulary), self.board.limited
         while True:
-            timers = due(self._on, self.board, self.over)
-            if not remaining and not timers:
+            timers = due(self._on, limited, self.over) if limited else []
+            front, horizon = remaining.front(min(each.on.last for each in timers)) if timers else remaining.front()
+            if not front and not timers:
                 return
-            front, horizon = remaining.front(min(each.on.last for each in timers) if timers else dt.date.max)
-            found = self._first(front, remaining)
+            moment, planned = self._first(front, remaining)
             timer = _soonest(timers, horizon) if timers else None
-            if timer and (found is None or _timer_first(timer, found)):
+            if timer and (moment is None or _timer_first(timer, moment, planned)):
                 self._fire(timer, remaining)
-            elif found:
-                remaining.remove(found.event)
-                self._take(*found)
+            elif moment:
+                remaining.remove(moment.event)
+                self._take(moment, planned)
 
     def _on(self, on: Days) -> Rules:
         """The rules of a day, as the tracks stand now."""
-        return of_day(self.rules, on.first, self.board)
+        return of_day(self.rules, on.first, self.board) if self.rules.editions else self.rules
 
-    def _first(self, front: Sequence[Event], remaining: Remaining) -> _Candidate | None:
-        """Of the events in front the one for which least has to be inferred, then the first."""
-        candidates = []
+    def _first(self, front: Sequence[Event], remaining: Remaining) -> tuple[Moment | None, Plan]:
+        """Of the events in front the one for which least has to be inferred, then the first; with what it would do."""
+        words, candidates = self.rules.vocabulary.events, []
         for event in front:
-            candidate = _Candidate(event, self._plan(event, remaining))
-            if len(front) == 1 or not candidate.strain:
-                return candidate
-            candidates.append(candidate)
-        return min(candidates, key=lambda each: each.strain, default=None)
+            definition = words.get(event.name, UNKNOWN)
+            moment = Moment(self._on(event.on), event, definition, self.board, event.history, remaining)
+            planned = plan(moment)
+            if len(front) == 1 or not _strain(moment, planned):
+                return moment, planned
+            candidates.append((moment, planned))
+        return min(candidates, key=lambda each: _strain(*each), default=(None, Plan()))
 
-    def _plan(self, event: Event, remaining: Remaining) -> Plan:
-        definition = self.rules.vocabulary.events.get(event.name)
-        if definition is None:
-            return Plan()
-        return plan(Moment(self._on(event.on), event, definition, self.board, event.history, remaining))
-
-    def _take(self, event: Event, planned: Plan) -> None:
-        definition = self.rules.vocabulary.events.get(event.name)
+    def _take(self, moment: Moment, planned: Plan) -> None:
+        event = moment.event
         if event.name == STATE_DECLARED:
-            self._declare(event)
-        elif definition is None:
+            self._declare(moment.rules, event)
+        elif moment.definition is UNKNOWN:
             self.refused.append(Refused(event, not_as_recorded(event.name)))
         elif not planned.possible:
-            self.refused.append(Refused(event, impossible(self._on(event.on), event, planned)))
+            self.refused.append(Refused(event, impossible(moment.rules, event, planned)))
         elif reason := self._contradiction(event, planned):
             self.refused.append(Refused(event, reason))
         else:
             if self.watch:
-                self.watch(Moved(event, planned, self._now(), self._on(event.on)))
+                self.watch(Moved(event, planned, self._now(), moment.rules))
             self.happened.append(event)
-            self._note(event, definition, planned)
+            if planned.stuck or not planned.moves:
+                self._note(moment, planned)
             for move in planned.moves:
-                self._count(event, move)
-                self._move(event, move)
+                self._move(moment.rules, event, move)
 
     def _contradiction(self, event: Event, planned: Plan) -> Text | None:
         """A day that the order of other days rules out: no hole of a history, but a mistake in it."""
@@ -168,43 +154,46 @@ class _Folding:
                     self.notes.append(Note("doubt", answer.because, event.id, move.machine, move.instance))
         return None
 
-    def _count(self, event: Event, move: Move) -> None:
-        """A history is believed also where less was recorded than a step needs; but that is said."""
-        for guard in move.transition.counts if event.history else ():
-            answer = ask(guard, Situation.of_move(self.rules, self._now(), move, event))
-            if answer.because:
-                self.notes.append(Note("doubt", answer.because, event.id, move.machine, move.instance))
-
     def _now(self) -> Tracks:
         return Tracks(self.as_of, tuple(self.board), happened=tuple(self.happened))
 
-    def _note(self, event: Event, definition: EventDefinition, planned: Plan) -> None:
+    def _note(self, moment: Moment, planned: Plan) -> None:
+        event, definition = moment.event, moment.definition
         if not definition.acts_on and not definition.check:
             self.notes.append(Note("information", event_text(self.rules, event.name), event.id))
         for each in planned.stuck:
             if each.track:
                 text = already_there(self.rules, event, each.track)
                 self.notes.append(Note("already", text, event.id, each.machine, each.track.instance))
-        for move in planned.moves:
-            if move.ambiguous:
-                text = one_of_several(self.rules, event, move)
-                self.notes.append(Note("doubt", text, event.id, move.machine, move.instance))
-            if move.transition.term in LENGTH_OF and LENGTH_OF[move.transition.term] not in event.attributes:
-                text = length_unknown(self.rules, event)
-                self.notes.append(Note("doubt", text, event.id, move.machine, move.instance))
 
-    def _move(self, event: Event, move: Move) -> None:
-        rules = self._on(event.on)
+    def _move(self, rules: Rules, event: Event, move: Move) -> None:
+        if move.ambiguous or move.transition.term or move.transition.counts:
+            self._doubt(event, move)
         track = move.track or begin(rules.machines[move.machine], move.instance, move.attributes)
-        for transition in move.way:
-            track = pass_through(rules, track, transition, event)
         if move.way:
+            for transition in move.way:
+                track = pass_through(rules, track, transition, event)
             text = passed_through(rules, move.machine, move.way)
             self.notes.append(Note("inferred", text, event.id, move.machine, move.instance))
         self._put(enter(rules, track, move.transition, event))
 
-    def _declare(self, event: Event) -> None:
-        outcome = declared(self._on(event.on), event, self.board)
+    def _doubt(self, event: Event, move: Move) -> None:
+        """What has to be said of a move: a track picked among several, a term of unknown length, too little before.
+
+        A history is believed also where less was recorded than a step needs.
+        """
+        transition, doubts = move.transition, []
+        if move.ambiguous:
+            doubts.append(one_of_several(self.rules, event, move))
+        if transition.term in LENGTH_OF and LENGTH_OF[transition.term] not in event.attributes:
+            doubts.append(length_unknown(self.rules, event))
+        if event.history and transition.counts:
+            at = Situation.of_move(self.rules, self._now(), move, event)
+            doubts += filter(None, (ask(guard, at).because for guard in transition.counts))
+        self.notes.extend(Note("doubt", text, event.id, move.machine, move.instance) for text in doubts)
+
+    def _declare(self, rules: Rules, event: Event) -> None:
+        outcome = declared(rules, event, self.board)
         if isinstance(outcome, Text):
             self.refused.append(Refused(event, outcome))
             return
@@ -222,26 +211,30 @@ class _Folding:
 
     def _put(self, track: Track) -> None:
         self.board.put(track)
-        since = track.since or Days.of(self.as_of)
-        for each in taken_along(self._on(since), track, self.board):
-            self.board.put(each)
+        if track.machine in self.leading:
+            since = track.since or Days.of(self.as_of)
+            for each in taken_along(self._on(since), track, self.board):
+                self.board.put(each)
 
 
 def _named(rules: Rules, event: Event) -> Event:
     """The event by its own name, when it was recorded by another of its names."""
-    if event.name in rules.vocabulary.events:
-        return event
     found = rules.vocabulary.find(event.name)
     return replace(event, name=found[0]) if found else event
+
+
+def _strain(moment: Moment, planned: Plan) -> int:
+    """How much has to be presumed for the event; a declared state gives way to whatever happened."""
+    return 1000 if moment.event.name == STATE_DECLARED else planned.strain
 
 
 def _soonest(timers: Iterable[Timer], horizon: dt.date) -> Timer | None:
     return min((each for each in timers if each.on.first <= horizon), key=_timer_order, default=None)
 
 
-def _timer_first(timer: Timer, candidate: _Candidate) -> bool:
-    on = candidate.event.on
-    return not candidate.plan.direct and (timer.on.first, timer.on.last) < (on.first, on.last)
+def _timer_first(timer: Timer, moment: Moment, planned: Plan) -> bool:
+    on = moment.event.on
+    return not planned.direct and (timer.on.first, timer.on.last) < (on.first, on.last)
 
 
 def _timer_order(timer: Timer) -> tuple[object, ...]:

@@ -44,7 +44,7 @@ class Moment(NamedTuple):
     event: Event
     definition: EventDefinition
     board: Board
-    infer: bool  # whether missing predecessors may be inferred
+    infer: bool = False  # whether missing predecessors may be inferred
     later: Remaining | None = None
 
     def followed_by(self, names: Iterable[str]) -> bool:
@@ -54,8 +54,9 @@ class Moment(NamedTuple):
 
 def led_on(moment: Moment, machine: MachineDefinition, track: Track, *, infer: bool) -> Move | NoMove:
     """What the event would do to a track that runs."""
-    told = stated(machine, moment.event)
-    attributes = {**track.attributes, **told} if told else track.attributes
+    attributes = track.attributes
+    if moment.event.attributes:
+        attributes = {**attributes, **stated(machine, moment.event)}
     return _answered(moment, machine, track, attributes, track.instance, infer=infer)
 
 
@@ -81,10 +82,12 @@ def _answered(
     state = track.state if track else machine.initial
     outside = None
     for transition in machine.answers.get((state, event.name), ()):
-        if fits(transition, attributes):
-            if transition.in_force(event.on.first, event.on.last):
-                return Move(machine.key, instance, transition, (), track, attributes)
-            outside = outside or transition
+        if transition.unconditional or (
+            fits(transition, attributes) and transition.in_force(event.on.first, event.on.last)
+        ):
+            return Move(machine.key, instance, transition, (), track, attributes)
+        if outside is None and fits(transition, attributes):
+            outside = transition
     already = is_there(moment, machine, track)
     if infer and not already and state not in machine.ends and (found := _inferred(event, machine, state, attributes)):
         way, transition = found

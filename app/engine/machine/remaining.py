@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 
 from app.engine.definition.vocabulary import Vocabulary
 from app.engine.machine.events import Event
@@ -17,18 +18,17 @@ class Remaining:
     """
 
     def __init__(self, events: Iterable[Event], vocabulary: Vocabulary) -> None:
+        ranks, last = vocabulary.ranks, len(vocabulary.ranks)
+
         def order(event: Event) -> tuple[object, ...]:
-            return (event.on.first, event.on.last, vocabulary.rank(event.name), _Said(event))
+            return (event.on.first, event.on.last, ranks.get(event.name, last), event)
 
-        # linked, so that taking one from anywhere leaves no gap to step over
-        self._events = OrderedDict((id(event), event) for event in sorted(events, key=order))
-        self._names = Counter(event.name for event in self._events.values())
-
-    def __bool__(self) -> bool:
-        return bool(self._events)
+        # from the last to the first: the next ones are taken from the end, which leaves no gap to step over
+        self._events = sorted(events, key=order, reverse=True)
+        self._names = Counter(map(attrgetter("name"), self._events))
 
     def __iter__(self) -> Iterator[Event]:
-        return iter(self._events.values())
+        return reversed(self._events)
 
     def front(self, before: dt.date = dt.date.max) -> tuple[list[Event], dt.date]:
         """Those that may have happened before anything else has certainly happened, and the day by which it has.
@@ -36,12 +36,13 @@ class Remaining:
         ``before`` is the day by which something beside these events has happened.
         """
         found: list[Event] = []
-        for event in self._events.values():
-            if event.on.first > before:  # and so does every later one
+        for event in reversed(self._events):
+            on = event.on
+            if on.first > before:  # and so does every later one
                 break
-            before = min(before, event.on.last)
+            before = min(before, on.last)
             found.append(event)
-        while found and found[-1].on.first > before:
+        while len(found) > 1 and found[-1].on.first > before:
             found.pop()
         return found, before
 
@@ -51,18 +52,8 @@ class Remaining:
 
     def remove(self, event: Event) -> None:
         """It was taken."""
-        del self._events[id(event)]
+        place = -1
+        while self._events[place] is not event:
+            place -= 1
+        del self._events[place]
         self._names[event.name] -= 1
-
-
-class _Said:
-    """What an event says, then its id: looked at only where days and the usual course do not decide."""
-
-    __slots__ = ("_event",)
-
-    def __init__(self, event: Event) -> None:
-        self._event = event
-
-    def __lt__(self, other: _Said) -> bool:
-        one, two = self._event, other._event
-        return (one.content(), one.id) < (two.content(), two.id)

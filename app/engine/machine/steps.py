@@ -65,14 +65,22 @@ def expire(rules: Rules, track: Track, transition: Transition, visit: Visit) -> 
 
 
 def _at(rules: Rules, track: Track, visit: Visit, transition: Transition, given: Mapping[str, str]) -> Track:
-    machine = rules.machines[track.machine]
-    internal = bool(track.history) and visit.state == track.state
-    told = {key: value for key, value in given.items() if key in machine.by_attribute} if given else given
-    moved = track._replace(
-        history=track.history if internal else track.history + (visit,),
-        attributes={**track.attributes, **told} if told else track.attributes,
-        ended=visit.state in machine.ends,
-        version=machine.version,
+    machine, history, attributes = rules.machines[track.machine], track.history, track.attributes
+    if not history or history[-1].state != visit.state:
+        history += (visit,)
+    if given:
+        attributes = {**attributes, **{key: value for key, value in given.items() if key in machine.by_attribute}}
+    moved = Track(
+        track.machine,
+        track.instance,
+        history,
+        attributes,
+        visit.state in machine.ends,
+        track.term_start,
+        track.term_months,
+        track.past_term_ends,
+        machine.version,
+        track.term_start_also,
     )
     return _term(moved, transition, visit, given) if transition.term else moved
 

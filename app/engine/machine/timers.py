@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from app.engine.calendar import DAY
@@ -37,15 +38,21 @@ class Fired:
     notes: tuple[Note, ...]
 
 
-def due(rules_on: Callable[[Days], Rules], board: Board, over: dt.date) -> list[Timer]:
-    """The timers whose day is certainly over, ``over`` being the last day that is."""
+def due(rules_on: Callable[[Days], Rules], limited: Iterable[Track], over: dt.date) -> list[Timer]:
+    """The timers of tracks with a term whose day is certainly over, ``over`` being the last day that is."""
     found = []
-    for track in board.limited:
+    for track in limited:
         if (end := track.term_end) is None or end.last > over:
             continue
         if transitions := rules_on(end).machines[track.machine].terms.get(track.state):
             found.append(Timer(track, end, transitions))
     return found
+
+
+def leaders(rules: Rules) -> set[str]:
+    """The machines whose arrivals take tracks of others along, by whatever edition."""
+    editions = itertools.chain(rules.machines.values(), *rules.editions.values())
+    return {leader for machine in editions for leader, _state in machine.followers}
 
 
 def taken_along(rules: Rules, leader: Track, board: Board) -> list[Track]:

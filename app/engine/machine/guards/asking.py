@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.engine.definition.common import Text
 from app.engine.definition.guards import Guard, Target, Unmet
@@ -14,8 +13,7 @@ from app.engine.machine.guards import days, lines, rooms, stated
 from app.engine.machine.guards.situation import Finding, Situation, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One guard answered. ``because`` and ``do`` are None when it is met; a waiting period knows ``possible_from``."""
 
     verdict: Verdict

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from app.engine.definition.common import Text
 from app.engine.machine.days import Days
@@ -24,8 +25,7 @@ class Verdict(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """What a guard is asked about: the tracks, the one that would move, other rooms' facts, and the day of the step."""
 
     rules: Rules
@@ -34,8 +34,8 @@ class Situation:
     track: Track | None
     on: Days
     facts: Facts = NOTHING_KNOWN
-    given: Mapping[str, str] = field(default_factory=dict)  # what the event states
-    attributes: Mapping[str, str] = field(default_factory=dict)  # of the track, also when it has not begun
+    given: Mapping[str, str] = MappingProxyType({})  # what the event states
+    attributes: Mapping[str, str] = MappingProxyType({})  # of the track, also when it has not begun
     also: tuple[Days, ...] = ()  # days that other sources give for the step
 
     @property
@@ -51,8 +51,7 @@ class Situation:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What a guard found: the verdict, and more to say than the guard's own text where days or names matter.
 
     ``blocks``: it does so also where the guard, not met, would only warn.
