@@ -32,6 +32,7 @@ class WishForm(Form):
     month = SelectField(_("Month of the meeting"), validate_choice=False)
     meeting = DayField(
         _("Or a certain day of the meeting"),
+        plannable=True,
         description=_(
             "With a day every step gets one date. Without it the steps that count from the meeting are ranges."
         ),
@@ -66,9 +67,10 @@ class StepForm(Form):
     """What happened at a step. ``what`` and ``meeting`` are offered only where they make sense."""
 
     what = RadioField(_("What do you record?"), validate_choice=False)
-    day = DayField(_("Day"), [InputRequired()])
+    day = DayField(_("Day"), [InputRequired()], plannable=True)
     meeting = DayField(
         _("Day of the meeting that PMDA named"),
+        plannable=True,
         description=_("Everything that counts from the meeting moves with it. Leave it empty if no day was named."),
     )
     version = VersionField()
@@ -83,7 +85,7 @@ class ActionForm(Form):
 class TurnForm(ActionForm):
     """Something that happened beside the steps."""
 
-    day = DayField(_("Day on which it happened"), [InputRequired()])
+    day = DayField(_("Day on which it happened"), [InputRequired()], plannable=True)
     note = TextAreaField(
         _("What was said, or why"), description=_("Only your own people read this."), render_kw={"rows": 3}
     )
@@ -92,7 +94,7 @@ class TurnForm(ActionForm):
 class InquiryForm(ActionForm):
     """One round of inquiries, from its arrival to the answer."""
 
-    received_on = DayField(_("Day on which it came"), [InputRequired()])
+    received_on = DayField(_("Day on which it came"), [InputRequired()], plannable=True)
     asked = TextAreaField(
         _("What PMDA asked"),
         [Length(max=LONGEST)],
@@ -101,9 +103,12 @@ class InquiryForm(ActionForm):
     )
     answer_by = DayField(
         _("Answer wanted by"),
+        plannable=True,
         description=_("Only a day that PMDA named. Left empty, it is counted by the rule of this consultation."),
     )
-    answered_on = DayField(_("Day on which you answered"), description=_("Empty while you have not answered."))
+    answered_on = DayField(
+        _("Day on which you answered"), plannable=True, description=_("Empty while you have not answered.")
+    )
     answer = TextAreaField(
         _("What you answered"), [Length(max=LONGEST)], description=_("Or where the answer lies."), render_kw={"rows": 6}
     )

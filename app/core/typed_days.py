@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import calendar
+import calendar as months
 import datetime as dt
 import re
 import unicodedata
 
 from app.core import signs
 from app.core.errors import Refused
+from app.engine.calendar import japan
 from app.engine.definition.common import Text
 
 ERAS = {  # first and last day; the last of the present era is not known
@@ -20,7 +21,7 @@ FIRST_YEAR, LAST_YEAR = 1945, 2099  # outside it, a slip of the fingers is likel
 
 _LONGEST = 40  # signs of a day that somebody types; no form below has more
 
-_MONTHS = {name: number for number, name in enumerate(calendar.month_abbr) if name}
+_MONTHS = {name: number for number, name in enumerate(months.month_abbr) if name}
 _PLAIN = re.compile(r"(\d{1,4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
 _KANJI = re.compile(r"(\d{1,4})年(?:(\d{1,2})月(?:(\d{1,2})日)?)?")
 _ERA = re.compile(r"(令和|平成|昭和|[RHS])(\d{1,2}|元)(?:年|[-/.])(?:(\d{1,2})(?:月|[-/.]|$)(?:(\d{1,2})日?)?)?")
@@ -56,7 +57,7 @@ def read_days(typed: str) -> tuple[dt.date, dt.date]:
                 en=f"There is no month {month}. Please give one from 1 to 12.",
             )
         )
-    last = calendar.monthrange(year, month)[1]
+    last = months.monthrange(year, month)[1]
     if day is None:
         return dt.date(year, month, 1), dt.date(year, month, last)
     if not 1 <= day <= last:
@@ -91,6 +92,20 @@ def read_day(typed: str) -> dt.date:
             )
         )
     return first
+
+
+def check_plannable(day: dt.date) -> None:
+    """Raises Refused, with the years that can be planned, for a day from which no office days can be counted."""
+    calendar = japan()
+    if not calendar.serves(day):
+        first, last = calendar.first.year + 1, calendar.last.year - 1
+        raise Refused(
+            Text(
+                ja=f"{day.year}年は祝日の表の範囲外のため、営業日を数えられません。{first}年から{last}年までの日を入力してください。",
+                en=f"Office days cannot be counted in {day.year}, which the table of holidays does not cover. "
+                f"Please give a day from {first} to {last}.",
+            )
+        )
 
 
 def _parts(text: str, typed: str) -> tuple[int, int | None, int | None]:

@@ -94,6 +94,10 @@ class OfficeCalendar:
                 self._office_days.append(ordinal)
             self._open_until.append(len(self._office_days))
 
+    def serves(self, day: dt.date) -> bool:
+        """Whether a plan can count from ``day``, forth and back: its first and last year are margin."""
+        return self.first.year < day.year < self.last.year
+
     def is_open(self, day: dt.date) -> bool:
         """True on an office day."""
         position = self._position(day)

@@ -26,7 +26,9 @@ class PartForm(Form):
         _("Why it does not apply"), [Length(max=1000)], description=_("Only for what does not apply; needed then.")
     )
     owner_id = SelectField(_("Owner"))
-    due_on = DayField(_("Own earlier day"), description=_("Empty: the planned day of the gate. Such as 2027-03-05."))
+    due_on = DayField(
+        _("Own earlier day"), plannable=True, description=_("Empty: the planned day of the gate. Such as 2027-03-05.")
+    )
     kept_at = StringField(
         _("Where it is kept"),
         [Length(max=300)],
@@ -59,6 +61,7 @@ class GateForm(Form):
 
     planned_on = DayField(
         _("Planned day"),
+        plannable=True,
         description=_("Evidence without an earlier day of its own is due on this day. Empty: no day is planned."),
     )
     version = VersionField()

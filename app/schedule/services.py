@@ -13,6 +13,7 @@ from app.access.scope import Scope
 from app.audit import services as audit
 from app.core.db import session, transaction
 from app.core.errors import Changed, NotFound
+from app.core.typed_days import check_plannable
 from app.engine.definition.common import Basis, Role, Text
 from app.schedule import queries
 from app.schedule.models import Milestone
@@ -46,6 +47,12 @@ class Draft:
     def duty_day(self) -> dt.date | None:
         """The day to reckon with: the day, or the first of the range."""
         return self.on_day or self.earliest
+
+    @property
+    def days(self) -> list[dt.date]:
+        """All days that it names."""
+        named = (self.on_day, self.earliest, self.latest, self.alarm_from, self.done_on)
+        return [day for day in named if day is not None]
 
     @property
     def ours(self) -> bool:
@@ -92,8 +99,12 @@ def put(
     """Make the subject's milestones those of ``drafts``, in their order; joins the caller's transaction.
 
     Ids stay for keys that stay; milestones without a draft vanish. With ``keep_done`` what was done stays done unless a
-    draft says when; without it only the drafts say what is done.
+    draft says when; without it only the drafts say what is done. Raises Refused for a day from which no office days can
+    be counted: whoever looks at dates, mails first, must never stumble over one.
     """
+    drafts = list(drafts)
+    for day in {day for draft in drafts for day in draft.days}:
+        check_plannable(day)
     with transaction():
         stored = _stored(subject_kind, subject_id)
         moved: dict[str, list[str | None]] = {}

@@ -13,7 +13,7 @@ from wtforms.validators import ValidationError
 from app.core import signs
 from app.core.errors import Changed, Refused
 from app.core.i18n import gettext, language
-from app.core.typed_days import read_day, read_days
+from app.core.typed_days import check_plannable, read_day, read_days
 from app.web import words
 
 FORM_BYTES = 8 * 2**20  # a sign of Japanese is nine bytes on its way, and a form has several long texts
@@ -87,9 +87,14 @@ class VersionField(HiddenField):
 
 
 class DayField(StringField):
-    """A day in any of the usual ways of writing it; ``day`` is None when nothing was typed."""
+    """A day in any of the usual ways of writing it; ``day`` is None when nothing was typed. With ``plannable`` it must
+    be one from which office days can be counted."""
 
     day: dt.date | None = None
+
+    def __init__(self, *args: Any, plannable: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._plannable = plannable
 
     def _value(self) -> str:
         return self.data.isoformat() if isinstance(self.data, dt.date) else self.data or ""
@@ -101,6 +106,8 @@ class DayField(StringField):
             return
         try:
             self.day = read_day(self.data)
+            if self._plannable:
+                check_plannable(self.day)
         except Refused as refusal:
             raise ValidationError(refusal.sentence.say(language())) from None
 

@@ -118,6 +118,9 @@ def test_the_lead_sets_the_day_of_a_gate_and_it_stands_on_today(visit: Visitor, 
     visit.as_(world.member).get(address, status=404)
     lead = visit.as_(world.lead, "en")
     assert "cannot be read" in lead.post(address, {"planned_on": "soon", "version": "0"}, status=200)
+    for day in ("1999-06-28", "2047-06-28"):
+        page = lead.post(address, {"planned_on": day, "version": "0"}, status=200)
+        assert "from 2001 to 2045" in page, "no office days can be counted from there, so no mail could be written"
     lead.post(address, {"planned_on": "2026-12-01", "version": "0"})
     lead.get(f"/therapies/{therapy}/evidence/days/G9", status=404)
     page = lead.get("/")

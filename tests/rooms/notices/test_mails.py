@@ -13,6 +13,7 @@ from app.core.db import session, transaction
 from app.engine.definition.common import Basis, Role, Text
 from app.notices import wording
 from app.people.models import Person
+from app.schedule.models import Milestone
 from tests.rooms.notices.conftest import LEAD, MEMBER, Office
 from tests.rooms.notices.plans import DUTY, at, calendar_of, done, plan, step, text_of
 
@@ -251,3 +252,14 @@ def test_a_day_of_our_own_is_called_a_planned_day_and_not_a_deadline(alone: Offi
     (mail,) = alone.box.look()
     assert "■ 予定日：2026年12月16日(水)" in text_of(mail)
     assert "期限" not in text_of(mail)
+
+
+@pytest.mark.parametrize("stray", [dt.date(1999, 6, 28), dt.date(2047, 6, 28)])
+def test_a_day_from_which_nothing_can_be_counted_holds_up_no_other_mail(alone: Office, stray: dt.date) -> None:
+    """Such a day is never put; one that lies there after all, from whatever source, stops nobody's mails."""
+    (astray,) = plan(alone.therapy, step("lost"), subject="t" * 20)
+    with transaction():
+        session.get_one(Milestone, astray).duty_day = session.get_one(Milestone, astray).on_day = stray
+    plan(alone.therapy, step())
+    at("2026-12-02")
+    assert ["資料搬入" in str(mail["Subject"]) for mail in alone.box.look()] == [True]

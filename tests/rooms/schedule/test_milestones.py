@@ -13,11 +13,12 @@ from sqlalchemy import event
 from app.audit import queries as audit
 from app.core import clock
 from app.core.db import session, transaction
-from app.core.errors import Changed, NotFound
+from app.core.errors import Changed, NotFound, Refused
 from app.core.i18n import speaking
 from app.engine.calendar import japan
 from app.engine.definition.common import Basis, Role, Text
 from app.schedule import ahead, boards, queries, services, views
+from app.schedule.models import Milestone
 from app.schedule.services import Draft
 from app.therapies import queries as reading
 from app.therapies import services as therapies
@@ -43,7 +44,7 @@ def therapy(scope) -> str:
 
 def draft(key: str, day: str | None, **more) -> Draft:
     values = {"role": Role.NOT_AFTER, "basis": Basis.COMPUTED, **more}
-    return Draft(key, TITLE, on_day=dt.date.fromisoformat(day) if day else None, **values)
+    return Draft(key, TITLE, **{"on_day": dt.date.fromisoformat(day) if day else None, **values})
 
 
 def put(therapy: str, *drafts: Draft, subject: str = "s1", **more) -> None:
@@ -228,3 +229,12 @@ def test_what_shares_a_day_goes_by_what_it_means_wherever_it_is_planned(scope, t
     assert board.foot == "Consultation 6", "the least certain decides the words"
     with speaking("en"):
         assert "Consultation 6" in (views.delay(every) or "")
+
+
+@pytest.mark.parametrize("day", ["1999-06-28", "2000-12-31", "2046-01-01", "2099-06-28"])
+@pytest.mark.parametrize("which", ["on_day", "earliest", "latest", "alarm_from", "done_on"])
+def test_no_day_is_put_from_which_office_days_cannot_be_counted(therapy, which, day):
+    put(therapy, draft("filed", "2027-01-29"))
+    with pytest.raises(Refused, match="table of holidays"):
+        put(therapy, draft("filed", "2027-02-01"), draft("read", None, **{which: dt.date.fromisoformat(day)}))
+    assert [milestone.on_day for milestone in session.query(Milestone)] == [dt.date(2027, 1, 29)], "all or nothing"
