@@ -195,6 +195,8 @@ def _date(part: Part, dated: Dated) -> DateView:
     """The date as its number means it: by a day, from a day, or on it; a range while the planned day is a range."""
     assert dated.span is not None
     why = _why(part, dated)
+    if part.role is Role.NOT_BEFORE:
+        return DateView(dated.basis, earliest=dated.span.earliest, why=why)  # nobody knows how much longer it takes
     day = dated.span.day
     if day is None and part.amount == "at_most" and part.role is Role.THEIRS:
         return DateView(dated.basis, latest=dated.span.latest, why=why)  # they may act on any day before
@@ -203,8 +205,6 @@ def _date(part: Part, dated: Dated) -> DateView:
     before = part.rule is not None and part.rule.offset < 0
     if part.amount == "at_most" or part.column == "package" or (part.amount == "at_least" and before):
         return DateView(dated.basis, latest=day, why=why)
-    if part.amount == "at_least":
-        return DateView(dated.basis, earliest=day, why=why)
     return DateView(dated.basis, day=day, why=why)
 
 

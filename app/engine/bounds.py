@@ -71,7 +71,8 @@ def date_by_rules(node: Milestone, plan: Mapping[str, Dated], calendar: OfficeCa
 
 def bound(node: Milestone, rule: Rule, anchor: Dated, calendar: OfficeCalendar) -> Dated:
     """The date that one rule alone gives; unknown when its anchor is unknown or carries nothing."""
-    source = Input(anchor.key, anchor.trace.name, anchor.span, anchor.basis, anchor.carries, anchor.wished)
+    waits = anchor.role is Role.NOT_BEFORE and anchor.trace.rule is not None
+    source = Input(anchor.key, anchor.trace.name, anchor.span, anchor.basis, anchor.carries, anchor.wished, waits)
     trace = replace(
         _bare_trace(node, Basis.UNKNOWN),
         role=rule.role,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.engine.definition.common import Text
 from app.engine.definition.rules import Counting, DateRule, Unit
 from app.engine.trace import Input
-from app.engine.wording import BASIS, span_text
+from app.engine.wording import BASIS, since_text, span_text
 
 UNITS = {
     Unit.BUSINESS_DAYS: Text(ja="営業日", en="office day"),
@@ -21,7 +21,7 @@ def source_of(entry: Input) -> Text:
     """The milestone that a date counts from, with its day and the basis of that day."""
     if entry.span is None:
         return entry.name
-    day, basis = span_text(entry.span), BASIS[entry.basis]
+    day, basis = since_text(entry.span.earliest) if entry.waits else span_text(entry.span), BASIS[entry.basis]
     return Text(ja=f"{entry.name.ja}({day.ja}、{basis.ja})", en=f"“{entry.name.en}” [{day.en}, {basis.en}]")
 
 

@@ -93,6 +93,7 @@ def _given(trace: Trace, span: Span) -> Text:
 
 def _by_rule(trace: Trace, rule: DateRule, span: Span) -> Text:
     """'X: not after D, the n-th day after Y on Z; C is a holiday, hence the office day before'."""
+    span = Span.on(span.earliest) if trace.role is Role.NOT_BEFORE else span  # a waiting period has no last day
     how, role, day = counted(rule, trace.inputs[0]), ROLE[trace.role], span_text(span)
     moved_ja, moved_en = _moved(trace, rule.rolling(trace.role), span)
     somewhere = "" if span.day else "a day from "

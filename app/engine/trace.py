@@ -62,7 +62,8 @@ class Span:
 class Input:
     """A milestone that a date was counted from.
 
-    ``carries`` is False when nothing may be derived from its window; ``wished`` when it rests on a target.
+    ``carries`` is False when nothing may be derived from its window; ``wished`` when it rests on a target; ``waits``:
+    it is a waiting period, of which only the first possible day is known.
     """
 
     key: str
@@ -71,6 +72,7 @@ class Input:
     basis: Basis
     carries: bool = True
     wished: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

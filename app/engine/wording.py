@@ -45,6 +45,12 @@ def span_text(span: Span) -> Text:
     return Text(ja=f"{first.ja}から{last.ja}まで", en=f"{first.en} to {last.en}")
 
 
+def since_text(day: dt.date) -> Text:
+    """A day and all after it: what a waiting period gives."""
+    first = day_text(day)
+    return Text(ja=f"{first.ja}以降", en=f"from {first.en}")
+
+
 def month_text(month: Month) -> Text:
     """A month: 2027年5月, May 2027."""
     return Text(ja=f"{month.year}年{month.month}月", en=f"{MONTHS[month.month - 1]} {month.year}")

@@ -79,6 +79,25 @@ def test_japan_stands_beside_what_is_planned_abroad(visit: Visitor, world: World
     assert "合同で準備" in page
 
 
+@pytest.mark.parametrize(
+    ("language", "opinion", "decision"),
+    [("en", "from 28 Oct 2027 (Thu)", "from 3 Jan 2028 (Mon)"), ("ja", "2027年10月28日(木)以降", "2028年1月3日(月)以降")],
+)
+@pytest.mark.parametrize("planned", ["2027-04-01", "2027-04"])
+def test_a_date_that_only_waits_says_from_when(
+    visit: Visitor, world: World, language: Any, opinion: str, decision: str, planned: str
+) -> None:
+    """Clock stops are added to the days of the assessment, so neither the opinion nor the decision has a last day."""
+    with visit._app.app_context():
+        made = add_therapy(world.lead)
+        services.plan(scope_of(world.lead), made, Told("ema", "maa", Days.parse(planned)))
+    page = visit.as_(world.lead, language).get(f"/therapies/{made}/abroad")
+    assert opinion in page
+    assert decision in page
+    for closed in ('datetime="2028-01-03"', {"en": "26 Nov 2027", "ja": "2027年11月26日"}[language]):
+        assert closed not in page, "neither the day itself nor a last one"
+
+
 def test_a_cell_runs_from_the_earliest_to_the_latest(visit: Visitor, world: World) -> None:
     with visit._app.app_context():
         lead, made = scope_of(world.lead), add_therapy(world.lead)
