@@ -81,7 +81,10 @@ def test_japan_stands_beside_what_is_planned_abroad(visit: Visitor, world: World
 
 @pytest.mark.parametrize(
     ("language", "opinion", "decision"),
-    [("en", "from 28 Oct 2027 (Thu)", "from 3 Jan 2028 (Mon)"), ("ja", "2027年10月28日(木)以降", "2028年1月3日(月)以降")],
+    [
+        ("en", "from 28 Oct 2027 (Thu)", "from 3 Jan 2028 (Mon)"),
+        ("ja", "2027年10月28日(木)以降", "2028年1月3日(月)以降"),
+    ],
 )
 @pytest.mark.parametrize("planned", ["2027-04-01", "2027-04"])
 def test_a_date_that_only_waits_says_from_when(
