@@ -8,7 +8,7 @@ from app.engine.counting import counted, source_of
 from app.engine.definition.common import Basis, Confidence, Provenance, Role, Source, Text
 from app.engine.definition.consultation import Hours
 from app.engine.definition.rules import DateRule, Roll
-from app.engine.trace import Span, Trace
+from app.engine.trace import Span, Trace, in_principle
 from app.engine.wording import ROLE, day_text, span_text
 
 CONFIDENCE = {
@@ -24,6 +24,10 @@ GIVEN = {
     Basis.PUBLISHED: Text(ja="{name}は、PMDAの公表により{day}です", en="{name}: {day}, published by PMDA"),
     Basis.TARGET: Text(ja="{name}は、希望する{day}です", en="{name}: {day}, as wished"),
 }
+IN_PRINCIPLE = Text(
+    ja="{name}は、PMDAの公表により原則として{day}ですが、遅れることがあります",
+    en="{name}: {day}, published by PMDA in principle; it may come later",
+)
 
 
 def explain(trace: Trace, sources: Mapping[str, Source], *, hours: Hours | None = None) -> Text:
@@ -87,7 +91,7 @@ def _given(trace: Trace, span: Span) -> Text:
     day = span_text(span)
     if trace.basis is Basis.TARGET and span.day is None:
         day = Text(ja=f"月の営業日({day.ja})のいずれかの日", en=f"one of the office days of the month from {day.en}")
-    told = GIVEN.get(trace.basis, GIVEN[Basis.ACTUAL])
+    told = IN_PRINCIPLE if in_principle(trace.basis, trace.role) else GIVEN.get(trace.basis, GIVEN[Basis.ACTUAL])
     return Text(ja=told.ja.format(name=trace.name.ja, day=day.ja), en=told.en.format(name=trace.name.en, day=day.en))
 
 

@@ -27,17 +27,25 @@ def weakest(*bases: Basis) -> Basis:
     return max(bases, key=FIRMNESS.__getitem__)
 
 
-def certainty(basis: Basis, wished: bool) -> Certainty | None:
+def certainty(basis: Basis, wished: bool, role: Role) -> Certainty | None:
     """How sure a date is: ``certain`` only for days that happened, were agreed or were published.
 
-    ``likely`` follows by a rule from such days; everything that rests on a wish (``wished``), a pattern or an analogy
-    is only ``possible``. None when there is no date.
+    ``likely`` follows by a rule from such days, or is a published day on which the regulator has to act, who keeps it
+    in principle and may be later; everything that rests on a wish (``wished``), a pattern or an analogy is only
+    ``possible``. None when there is no date.
     """
     if basis is Basis.UNKNOWN:
         return None
+    if in_principle(basis, role):
+        return "likely"
     if basis in (Basis.ACTUAL, Basis.AGREED, Basis.PUBLISHED):
         return "certain"
     return "likely" if basis is Basis.COMPUTED and not wished else "possible"
+
+
+def in_principle(basis: Basis, role: Role) -> bool:
+    """Whether a published day is one on which the regulator has to act, and so may come later."""
+    return basis is Basis.PUBLISHED and role is Role.THEIRS
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +172,7 @@ class Dated:
     @property
     def certainty(self) -> Certainty | None:
         """certain, likely or possible; None without a date."""
-        return certainty(self.basis, self.wished)
+        return certainty(self.basis, self.wished, self.role)
 
     @property
     def day(self) -> dt.date | None:

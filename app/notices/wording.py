@@ -11,6 +11,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext
 from app.engine.calendar import OfficeCalendar
 from app.engine.definition.common import Basis, Role
+from app.engine.trace import in_principle
 from app.notices.rules import Rule
 from app.schedule.queries import MilestoneView
 
@@ -122,7 +123,7 @@ def _early(alarm_from: dt.date, duty_day: dt.date, today: dt.date) -> list[str]:
 def counted_from_a_forecast(milestone: MilestoneView) -> bool:
     """Whether the count starts at something that has not happened yet, so that the deadline itself is a forecast."""
     inputs = milestone.trace.get("inputs") or [{}]
-    return inputs[0].get("basis") in (Basis.COMPUTED, Basis.PREDICTED, Basis.ASSUMED)
+    return inputs[0].get("basis") in (Basis.PUBLISHED, Basis.COMPUTED, Basis.PREDICTED, Basis.ASSUMED)
 
 
 def basis(milestone: MilestoneView) -> str:
@@ -137,6 +138,8 @@ def basis(milestone: MilestoneView) -> str:
         Basis.ASSUMED: _("It is an assumption by analogy. Please ask PMDA before you rely on it."),
         Basis.UNKNOWN: _("The day is not known."),
     }
+    if in_principle(milestone.basis, milestone.role):
+        return _("PMDA published this day in principle; it may come later.")
     return sentences[milestone.basis]
 
 

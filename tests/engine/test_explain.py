@@ -142,7 +142,9 @@ def test_facts_and_wishes_speak_for_themselves() -> None:
     }
     plan = plan_consultation(consultation_type("drug_eop2"), facts=facts)
     assert plan.step("schedule_request").why.ja == "日程調整依頼書の提出の実績は2026年12月1日(火)です。"
-    assert plan.step("date_notice").why.en == "Notice of the meeting date: 7 Dec 2026 (Mon), published by PMDA."
+    assert plan.step("date_notice").why.en == (
+        "Notice of the meeting date: 7 Dec 2026 (Mon), published by PMDA in principle; it may come later."
+    )
     assert plan.step("meeting").why.ja == "対面助言の実施は、PMDAとの調整により2027年2月17日(水)と決まっています。"
     wished = plan_consultation(consultation_type("drug_eop2"), meeting=dt.date(2027, 2, 17)).step("meeting")
     assert wished.why.en == "Meeting: 17 Feb 2027 (Wed), as wished."

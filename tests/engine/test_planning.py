@@ -80,6 +80,24 @@ def test_a_published_day_of_a_user_wins_and_carries() -> None:
     assert codes(of) == []
 
 
+@pytest.mark.parametrize("read_in_a_table", [True, False])
+def test_a_notice_published_in_principle_is_only_likely_until_it_has_come(read_in_a_table: bool) -> None:
+    row = PublishedReception(meeting="2027-03", reception=day("2027-01-06"), notice=day("2027-01-13"))
+    published = {"date_notice": Fact(day=day("2027-01-13"), basis=Basis.PUBLISHED)}
+    of = plan(
+        meeting=day("2027-03-18"),
+        published=[("drug_clinical_trial", row)],
+        facts={} if read_in_a_table else published,
+    )
+    assert of.step("schedule_request").certainty == "certain"
+    assert [of.step(key).certainty for key in ("date_notice", "fee_and_application")] == ["likely", "likely"]
+    assert "原則として" in of.step("date_notice").why.ja
+    assert "may come later" in of.step("date_notice").why.en
+    came = plan(meeting=day("2027-03-18"), facts={"date_notice": Fact(day=day("2027-01-14"))})
+    assert came.step("date_notice").certainty == "certain"
+    assert "原則" not in came.step("date_notice").why.ja
+
+
 def test_a_published_day_entered_as_a_fact_stands_for_the_table() -> None:
     fact = Fact(day=day("2027-01-06"), basis=Basis.PUBLISHED)
     of = plan(meeting=day("2027-03-18"), facts={"schedule_request": fact}, today=day("2027-01-07"))

@@ -128,8 +128,11 @@ def test_a_prediction_and_an_assumption_say_so(alone: Office) -> None:
     assert "類推による仮定です。" in text_of(second)
 
 
-def test_a_deadline_counted_from_a_day_that_is_only_expected_is_not_called_overdue(alone: Office) -> None:
-    forecast = {"inputs": [{"key": "date_notice", "basis": "predicted", "date": "2026-11-25"}]}
+@pytest.mark.parametrize("expected", ["predicted", "published"])
+def test_a_deadline_counted_from_a_day_that_is_only_expected_is_not_called_overdue(
+    alone: Office, expected: str
+) -> None:
+    forecast = {"inputs": [{"key": "date_notice", "basis": expected, "date": "2026-11-25"}]}
     known = {"inputs": [{"key": "date_notice", "basis": "actual", "date": "2026-11-25"}]}
     plan(alone.therapy, step("a", basis=Basis.PREDICTED, trace=forecast), step("b", trace=known))
     at("2026-12-17")
