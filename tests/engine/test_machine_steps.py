@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -153,3 +154,24 @@ def test_an_edit_of_a_file_changes_the_answer(tmp_path: Path):
     file = copy / "machines" / "programme.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("days: 30", "days: 14"), encoding="utf-8")
     assert choice(clock, "T05", facts, Library.load(copy)).possible
+
+
+@pytest.mark.parametrize(
+    ("given", "extended", "longest"),
+    [("APPROVED_CTL", "CTL_EXTENDED", "3y"), ("APPROVED_EMERG", "EMERG_EXTENDED", "1y")],
+)
+def test_an_extension_comes_in_time_and_is_no_longer_than_the_law_has_it(given: str, extended: str, longest: str):
+    limited = history((given, "2025-01-10", {"term": "1y"}))
+    last = fold(shipped(), limited, dt.date(2026, 1, 9), running=True)
+
+    def extend(tracks: Tracks, day: str, length: str) -> Advanced | Refusal:
+        return advance(shipped(), PATHWAY, tracks, live(9, extended, day, extension=length), NOTHING_KNOWN)
+
+    taken, longer = extend(last, "2026-01-08", longest), extend(last, "2026-01-08", f"{longest}1m")
+    assert isinstance(taken, Advanced)
+    assert taken.warnings == ()
+    assert isinstance(longer, Advanced)
+    assert ["longer than" in str(each.because) for each in longer.warnings] == [True]
+    late = extend(replace(last, as_of=TODAY), "2026-01-10", longest)
+    assert isinstance(late, Refusal)
+    assert "9 Jan 2026" in late.reasons[0].en
