@@ -14,7 +14,7 @@ from app.engine.definition.clock import Clock
 from app.engine.definition.common import Basis, Text
 from app.engine.definition.consultation import ConsultationType, PublishedTable, Step
 from app.engine.definition.evidence import EvidenceItem, EvidenceSet, Gate
-from app.engine.definition.guards import GuardBase
+from app.engine.definition.guards import DateOrder, GuardBase
 from app.engine.definition.machine import MachineDefinition, Transition
 from app.engine.definition.material import Material
 from app.engine.definition.pathway import Particular, PathwayConsultation, PathwayDefinition
@@ -82,6 +82,8 @@ def _transition(each: Transition, library: Library) -> Iterator[Pair]:
         yield Pair(Text(ja="出来事", en="Fired by"), listed(names))
     for guard in each.guards:
         yield _guard_pair(guard)
+        if isinstance(guard, DateOrder) and guard.on_the_day:
+            yield Pair(Text(ja="当日の注意", en="On the day itself"), guard.on_the_day, guard.provenance)
     for key in each.clocks:
         clock = next((clock for clock in library.clocks.values() if key in (clock.id, clock.key)), None)
         if clock:

@@ -6,8 +6,11 @@ import datetime as dt
 
 import pytest
 
+from app.engine.calendar import japan
+from app.engine.catalogue import clock
+from app.engine.clocks import run_clock
 from app.engine.library import shipped
-from app.engine.machine import Days, fold
+from app.engine.machine import NOTHING_KNOWN, Advanced, Days, Event, Verdict, advance, fold
 from tests.engine.tracks import folded, history, states
 
 CTL = ("APPROVED_CTL", "2015-09-18", {"term": "5y"})
@@ -42,6 +45,36 @@ def test_while_its_last_day_lasts_it_is_in_force():
 def test_with_an_application_pending_it_stays_in_force():
     track = approval(CTL, ("MAA_FILED", "2020-09-17", FULL))
     assert (track.state, track.since) == ("CTL_DEEMED", Days.parse("2020-09-17"))
+
+
+LAST_DAY = pytest.mark.parametrize(("given", "kind"), [("APPROVED_CTL", "CTL_FULL"), ("APPROVED_EMERG", "EMERG_FULL")])
+
+
+@LAST_DAY
+def test_a_filing_on_the_very_last_day_stands_in_a_history_with_a_doubt(given: str, kind: str):
+    limited = (given, "2023-09-19", {"term": "1y"})
+    for day, doubts in (("2024-09-17", 0), ("2024-09-18", 2)):  # at the filing, and when the term ends
+        tracks = folded(limited, ("MAA_FILED", day, {"kind": kind}))
+        told = [note.text for note in tracks.notes if note.kind == "doubt"]
+        assert len(told) == doubts, day
+        assert all("not certain" in text.en and "当日" in text.ja for text in told), day
+        assert states(tracks, "approval")[-1].endswith("_DEEMED"), day
+    refused = folded(limited, ("MAA_FILED", "2024-09-19", {"kind": kind})).refused[0]
+    assert "must be filed before it" in refused.reason.en
+    assert "期限より前に" in refused.reason.ja
+
+
+@LAST_DAY
+def test_a_filing_on_the_very_last_day_is_recorded_with_a_warning_and_planned_a_day_earlier(given: str, kind: str):
+    end = dt.date(2024, 9, 18)
+    assert run_clock(clock("ctl_full_application"), end, japan()).dated.day == dt.date(2024, 9, 17)
+    running = fold(shipped(), history((given, "2023-09-19", {"term": "1y"})), end, running=True)
+    for day, verdicts in (("2024-09-17", []), ("2024-09-18", [Verdict.WARNING])):
+        filing = Event("n", "MAA_FILED", Days.parse(day), {"kind": kind})
+        taken = advance(shipped(), shipped().pathways["regenerative_cell"], running, filing, NOTHING_KNOWN)
+        assert isinstance(taken, Advanced), day
+        said = [answer.verdict for answer in taken.warnings if answer.because and "last day" in answer.because.en]
+        assert said == verdicts, day
 
 
 def test_an_extension_moves_the_end():

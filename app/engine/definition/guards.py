@@ -133,13 +133,15 @@ class Elapsed(GuardBase):
 class DateOrder(GuardBase):
     """The day of the event itself is not after a day of another track: its term end or its entry into ``state``.
 
-    Days known only by month or year are intervals; where they overlap the answer is "cannot tell".
+    Days known only by month or year are intervals; where they overlap the answer is "cannot tell". The day itself is in
+    time, but with ``on_the_day`` that is not certain: then it only warns, and says so.
     """
 
     kind: Literal["date_order"]
     machine: Key
     before: Literal["term_end", "entered"]
     state: Key | None = None
+    on_the_day: Text | None = None
     where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 

@@ -150,7 +150,7 @@ class _Folding:
                 answer = ask(guard, Situation.of_move(self.rules, self._now(), move, event))
                 if answer.verdict is Verdict.NOT_YET and answer.because:
                     return answer.because
-                if answer.verdict is Verdict.CANNOT_TELL and answer.because:
+                if answer.verdict in (Verdict.CANNOT_TELL, Verdict.WARNING) and answer.because:
                     self.notes.append(Note("doubt", answer.because, event.id, move.machine, move.instance))
         return None
 

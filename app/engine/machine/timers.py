@@ -113,7 +113,7 @@ def _continue(rules: Rules, timer: Timer, transition: Transition, pending: Track
     filed = first.since
     in_time = {day.before(end) for day in first.readings for end in timer.track.term_ends}
     doubt = None
-    if not in_time or None in in_time or len(in_time) > 1:
+    if in_time != {True}:
         known = _proof(transition, timer, later)
         doubt = _doubt(filed, timer.on, known=known is not None)
     visit = Visit(
@@ -132,14 +132,25 @@ def _continue(rules: Rules, timer: Timer, transition: Transition, pending: Track
 
 def _doubt(filed: Days | None, end: Days, *, known: bool) -> Text:
     day, last = days_text(filed), days_text(end)
+    if filed and filed.exact and filed == end:
+        untold = Text(
+            ja=f"申請日が期限の当日({last.ja})です。期限前の申請に当たるかは、確かめられていません。",
+            en=f"The application was filed on the last day of the term ({last.en}); "
+            "whether that is still before its end is not certain. ",
+        )
+    else:
+        untold = Text(
+            ja=f"申請({day.ja})が期限({last.ja})より前に行われたかは、日付からは決まりません。",
+            en=f"The days do not tell whether the application ({day.en}) was filed before the term ended ({last.en}). ",
+        )
     return Text(
-        ja=f"申請({day.ja})が期限({last.ja})までに行われたかは、日付からは決まりません。"
+        ja=untold.ja
         + (
             "承認がその後も続いたことが分かっているため、期限内の申請として扱います。"
             if known
             else "期限内の申請と仮定しています。申請日を記録してください。"
         ),
-        en=f"The days do not tell whether the application ({day.en}) was filed before the term ended ({last.en}). "
+        en=untold.en
         + (
             "It is taken as filed in time because the approval is known to have continued."
             if known

@@ -62,11 +62,14 @@ def date_order(guard: DateOrder, at: Situation) -> Finding:
 
 
 def _in_order(guard: DateOrder, on: Days, limit: Days) -> Finding:
-    because = filled(guard.because, day=days_text(on), limit=days_text(limit))
-    if on.last <= limit.first:
+    if on.last < limit.first:
         return MET
     if on.first > limit.last:
-        return Finding(Verdict.NOT_YET, because)
+        return Finding(Verdict.NOT_YET, filled(guard.because, day=days_text(on), limit=days_text(limit)))
+    if guard.on_the_day is None and on.last == limit.first:
+        return MET
+    if guard.on_the_day and on.exact and on == limit:
+        return Finding(Verdict.WARNING, filled(guard.on_the_day, day=days_text(on), limit=days_text(limit)))
     unsure = Text(
         ja=f"{days_text(on).ja}と{days_text(limit).ja}のどちらが先か、日付からは決まりません。",
         en=f"The days do not tell which came first: {days_text(on).en} or {days_text(limit).en}.",
