@@ -75,6 +75,7 @@ def _from_memory(app: Flask, client: FlaskClient, url: str, person: str) -> Work
 PAGES = (
     ("Today, {many} therapies", office.company, "/", "lead"),
     ("pipeline of the hub, {many} therapies", office.company, "/hub", "staff"),
+    ("list of therapies, {many} therapies", office.company, "/therapies", "lead"),
     ("page of a therapy, {many} milestones", office.plan, "/therapies/{therapy}", "lead"),
     ("plan of a therapy, {many} milestones", office.plan, "/therapies/{therapy}/plan", "lead"),
 )

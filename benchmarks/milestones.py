@@ -6,7 +6,7 @@ import datetime as dt
 from functools import cache
 
 from flask import Flask
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
 from app.core import clock, db
 from app.core.clock import TOKYO
@@ -61,7 +61,7 @@ def estate(database: str) -> Flask:
 
 def fill(url: str, many: int) -> None:
     """Make ``many`` milestones in a migrated database, which becomes the database of this process; it is ``TODAY``."""
-    engine = db.connect(url)
+    db.connect(url)
     clock.move_to(dt.datetime.combine(TODAY, dt.time(12), TOKYO))
     with db.transaction() as session:
         session.add(Organisation(id=OWNER, kind="company", name_ja="甲", name_en="Ko", created_at=clock.now()))
@@ -70,9 +70,9 @@ def fill(url: str, many: int) -> None:
         )
         session.flush()
         _fill(session.connection(), many)
-    _tidy(engine)
+    office.tidy()
     tell()
-    _tidy(engine)
+    office.tidy()
 
 
 def tell() -> int:
@@ -81,12 +81,6 @@ def tell() -> int:
     with db.transaction():
         db.insert_missing(Notice, [_notice(number, candidate) for number, candidate in enumerate(found)])
     return len(found)
-
-
-def _tidy(engine: Engine) -> None:
-    """What PostgreSQL does by itself within a minute: without it, it would not trust an index alone."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE"))
 
 
 def _fill(connection: Connection, many: int) -> None:

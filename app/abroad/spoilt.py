@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from sqlalchemy import ScalarSelect, String, cast, func, select
 
@@ -14,6 +15,7 @@ from app.therapies.models import Therapy
 from app.therapies.queries import TherapyView
 
 
+@cache
 def plans() -> ScalarSelect[str]:
     """What a therapy plans at agencies, as a value of the statement that reads the therapy; NULL for nothing.
 

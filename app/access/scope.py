@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from app.access.actor import Actor, OrganisationKind, Position
+from app.core import clock
 from app.core.errors import Forbidden
+
+
+class Reads(Protocol):
+    """What a statement asks of its reader: a Scope, or the Reader of a statement that is made once for many."""
+
+    @property
+    def everything(self) -> bool: ...
+    @property
+    def nobody(self) -> bool: ...
+    @property
+    def own(self) -> Any: ...
+    @property
+    def led(self) -> Any: ...
+    @property
+    def hubs(self) -> Any: ...
+    @property
+    def kept(self) -> Any: ...
+    @property
+    def today(self) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -30,6 +52,16 @@ class Scope:
         object.__setattr__(self, "led", frozenset(led))
         object.__setattr__(self, "hubs", frozenset(hubs))
         object.__setattr__(self, "kept", frozenset(m.organisation_id for m in memberships if m.keeps_rules))
+
+    @property
+    def nobody(self) -> bool:
+        """Whether nobody is signed in."""
+        return self.actor is None
+
+    @property
+    def today(self) -> dt.date:
+        """The day on which one reads: a grant ends with its last day."""
+        return clock.today()
 
     def person(self) -> Actor:
         """The person who acts; raises Forbidden where nobody is signed in."""

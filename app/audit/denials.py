@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Select, bindparam, func, select, true
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.access.actor import Actor
@@ -31,7 +32,7 @@ def note(denial: Denial) -> None:
     asked = {name: value[:LONGEST] for name, value in denial.asked.items()}
     what = {"method": denial.method, "endpoint": denial.endpoint, "asked": asked}
     try:
-        if not _known(denial.actor, what):  # asked without the turn to write: nobody waits for a flood of the same
+        if what not in _noted(denial.actor)[1]:  # asked without the turn to write: nobody waits for a flood of the same
             _write(denial.actor, what)
     except SQLAlchemyError as error:
         session.rollback()
@@ -40,9 +41,9 @@ def note(denial: Denial) -> None:
 
 def _write(actor: Actor | None, what: dict[str, Any]) -> None:
     with transaction():
-        if _known(actor, what):
+        noted, just_now = _noted(actor)
+        if what in just_now:
             return
-        noted = session.scalar(select(func.count()).select_from(AuditEvent).where(*_denials(actor, WINDOW))) or 0
         if noted < MOST:
             named = [value for value in what["asked"].values() if is_id(value)]
             services.record(actor, DENIED, subject_id=named[-1] if named else None, after=what)
@@ -50,13 +51,19 @@ def _write(actor: Actor | None, what: dict[str, Any]) -> None:
             services.record(actor, SILENT)
 
 
-def _known(actor: Actor | None, what: dict[str, Any]) -> bool:
-    return what in session.scalars(select(AuditEvent.after).where(*_denials(actor, SAME))).all()
+def _noted(actor: Actor | None) -> tuple[int, list[Any]]:
+    """How many rows there are of somebody (None: of all who were not signed in), and what the newest of them say."""
+    now = clock.now()
+    values = {"since": now - WINDOW, "just_now": now - SAME}
+    found = session.execute(_rows(actor is None), values | ({"actor_id": actor.id} if actor else {})).all()
+    return found[0].noted, [row.after for row in found if row.after is not None]
 
 
-def _denials(actor: Actor | None, within: dt.timedelta) -> tuple[ColumnElement[bool], ...]:
-    return (
-        AuditEvent.actor_id == (actor.id if actor else None),
-        AuditEvent.action.in_((DENIED, SILENT)),
-        AuditEvent.at > clock.now() - within,
-    )
+@cache
+def _rows(of_nobody: bool) -> Select[*tuple[Any, ...]]:
+    row = AuditEvent.__table__.c
+    whose = row.actor_id.is_(None) if of_nobody else row.actor_id == bindparam("actor_id")
+    theirs = whose, row.action.in_((DENIED, SILENT))
+    count = select(func.count().label("noted")).where(*theirs, row.at > bindparam("since")).subquery()
+    newest = select(row.after).where(*theirs, row.at > bindparam("just_now")).subquery()
+    return select(count.c.noted, newest.c.after).outerjoin_from(count, newest, true())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
-from app.access.scope import Scope
+from app.access.asking import Reader, ask
+from app.access.scope import Reads, Scope
 from app.consultations.course import Round, read_turns
 from app.consultations.models import Attachment, Briefing, Consultation, Inquiry, Question, Status
 from app.consultations.planning import read_facts
@@ -59,17 +61,19 @@ __all__ = [
 ]
 
 Numbered = TypeVar("Numbered", QuestionView, AttachmentView, InquiryView)
+Ids = Callable[[Reads], Select[str]]  # of the therapies among which a consultation is looked for
+_THIS = Consultation.id == bindparam("consultation_id")
 Part = TypeVar("Part", Question, Attachment, Inquiry, Briefing)
 
 
 def get(scope: Scope, consultation_id: str) -> ConsultationView:
     """A consultation of a therapy that the reader may see; else NotFound."""
-    return _one(_of(therapies.visible_ids(scope)), consultation_id)
+    return _one(scope, therapies.visible_ids, consultation_id)
 
 
 def own(scope: Scope, consultation_id: str) -> ConsultationView:
     """A consultation of the reader's own organisation, for every change and for what is not shared; else NotFound."""
-    return _one(_of(therapies.owned_ids(scope)), consultation_id)
+    return _one(scope, therapies.owned_ids, consultation_id)
 
 
 def owned_ids(scope: Scope) -> Select[str]:
@@ -79,8 +83,7 @@ def owned_ids(scope: Scope) -> Select[str]:
 
 def of_therapy(scope: Scope, therapy_id: str) -> list[ConsultationView]:
     """All consultations of a therapy, the newest first."""
-    rows = _of(therapies.visible_ids(scope)).where(Consultation.therapy_id == therapy_id)
-    return [view(row) for row in session.scalars(rows.order_by(Consultation.number.desc()))]
+    return [view(row) for row in ask(scope, _of_therapy, therapy_id=therapy_id).scalars()]
 
 
 def open_of(scope: Scope, therapy_ids: list[str] | None = None) -> list[ConsultationView]:
@@ -88,10 +91,8 @@ def open_of(scope: Scope, therapy_ids: list[str] | None = None) -> list[Consulta
     rows = _of(therapies.visible_ids(scope)).where(Consultation.status == Status.CONFIRMED)
     if therapy_ids is not None:
         rows = rows.where(Consultation.therapy_id.in_(therapy_ids))
-    return [
-        view(row)
-        for row in session.scalars(rows.order_by(Consultation.created_at, Consultation.number, Consultation.id))
-    ]
+    order = Consultation.created_at, Consultation.number, Consultation.id
+    return [view(row) for row in session.scalars(rows.order_by(*order))]
 
 
 def opened(
@@ -104,26 +105,26 @@ def opened(
 
 def own_with_rounds(scope: Scope, consultation_id: str) -> tuple[ConsultationView, list[Round]]:
     """One's own consultation, the days of its rounds and what its hub entered, in one statement; else NotFound."""
-    return _with_rounds(therapies.owned_ids(scope), consultation_id)
+    return _read_rounds(ask(scope, _rounds_of, therapies.owned_ids, consultation_id=consultation_id).all())
 
 
 def with_verified(
     scope: Scope, consultation_id: str, entry_ids: Collection[str]
 ) -> tuple[ConsultationView, list[Round], set[tuple[str, str]]]:
     """As ``with_rounds``, and which of these entries of the rules stand verified for the reader, with their hashes."""
-    rows = _rounds_of(therapies.visible_ids(scope), consultation_id).add_columns(RuleVerification)
-    found = session.execute(rows.outerjoin(RuleVerification, rules.stands(scope, entry_ids))).all()
+    rows = _rounds_of(scope, therapies.visible_ids).outerjoin(RuleVerification, rules.stands(scope, entry_ids))
+    found = session.execute(rows.add_columns(RuleVerification), {"consultation_id": consultation_id}).all()
     return *_read_rounds(found), {(row[3].entry, row[3].digest) for row in found if row[3] is not None}
 
 
 def with_rounds(scope: Scope, consultation_id: str) -> tuple[ConsultationView, list[Round]]:
     """The same for every reader of the plan."""
-    return _with_rounds(therapies.visible_ids(scope), consultation_id)
+    return _read_rounds(ask(scope, _rounds_of, therapies.visible_ids, consultation_id=consultation_id).all())
 
 
 def rounds(scope: Scope, consultation_id: str) -> list[Round]:
     """The days of the rounds of inquiries, for every reader of the plan; what was asked is not among them."""
-    _row, found = _with(therapies.visible_ids(scope), consultation_id, Inquiry, Inquiry.number)
+    _row, found = _with(scope, therapies.visible_ids, consultation_id, Inquiry, Inquiry.number)
     return [_round(row) for row in found]
 
 
@@ -143,7 +144,7 @@ def rounds_of(scope: Scope, consultation_ids: Collection[str]) -> dict[str, list
 
 def inquiries(scope: Scope, consultation_id: str) -> list[InquiryView]:
     """The rounds of inquiries with their texts; only for the organisation's own people."""
-    _row, found = _with(therapies.owned_ids(scope), consultation_id, Inquiry, Inquiry.number)
+    _row, found = _with(scope, therapies.owned_ids, consultation_id, Inquiry, Inquiry.number)
     return [InquiryView(row.id, row.asked, row.answer, _round(row), row.version) for row in found]
 
 
@@ -154,7 +155,7 @@ def inquiry(scope: Scope, consultation_id: str, inquiry_id: str) -> InquiryView:
 
 def questions(scope: Scope, consultation_id: str) -> list[QuestionView]:
     """The questions in their order; only for the organisation's own people."""
-    _row, found = _with(therapies.owned_ids(scope), consultation_id, Question, Question.number, Question.id)
+    _row, found = _with(scope, therapies.owned_ids, consultation_id, Question, Question.number, Question.id)
     return [_question(row) for row in found]
 
 
@@ -165,7 +166,7 @@ def question(scope: Scope, consultation_id: str, question_id: str) -> QuestionVi
 
 def attachments(scope: Scope, consultation_id: str) -> list[AttachmentView]:
     """The attachments in their order; only for the organisation's own people."""
-    _row, found = _with(therapies.owned_ids(scope), consultation_id, Attachment, Attachment.number, Attachment.id)
+    _row, found = _with(scope, therapies.owned_ids, consultation_id, Attachment, Attachment.number, Attachment.id)
     return [_attachment(row) for row in found]
 
 
@@ -176,7 +177,7 @@ def attachment(scope: Scope, consultation_id: str, attachment_id: str) -> Attach
 
 def briefing(scope: Scope, consultation_id: str) -> BriefingView:
     """What else the documents need; only for the organisation's own people."""
-    _row, found = _with(therapies.owned_ids(scope), consultation_id, Briefing)
+    _row, found = _with(scope, therapies.owned_ids, consultation_id, Briefing)
     return BriefingView(dict(found[0].texts), found[0].version) if found else BriefingView({}, 0)
 
 
@@ -210,8 +211,17 @@ def _of(ids: Select[str]) -> Select[Consultation]:
     return select(Consultation).where(Consultation.therapy_id.in_(ids))
 
 
-def _one(rows: Select[Consultation], consultation_id: str) -> ConsultationView:
-    row = session.scalars(rows.where(Consultation.id == consultation_id)).first()
+def _of_therapy(reader: Reader) -> Select[Consultation]:
+    chosen = _of(therapies.visible_ids(reader)).where(Consultation.therapy_id == bindparam("therapy_id"))
+    return chosen.order_by(Consultation.number.desc())
+
+
+def _this(reader: Reader, ids: Ids) -> Select[Consultation]:
+    return _of(ids(reader)).where(_THIS)
+
+
+def _one(scope: Scope, ids: Ids, consultation_id: str) -> ConsultationView:
+    row = ask(scope, _this, ids, consultation_id=consultation_id).scalar()
     if row is None:
         raise NotFound
     return view(row)
@@ -224,29 +234,25 @@ def _pick(found: list[Numbered], wanted: str) -> Numbered:
     raise NotFound
 
 
-def _with(ids: Select[str], consultation_id: str, rows: type[Part], *order: Any) -> tuple[Consultation, list[Part]]:
+def _with_rows(reader: Reader, ids: Ids, rows: type[Part], *order: Any) -> Select[Consultation, Part]:
+    joined = select(Consultation, rows).outerjoin(rows, rows.consultation_id == Consultation.id)
+    return joined.where(_THIS, Consultation.therapy_id.in_(ids(reader))).order_by(*order)
+
+
+def _with(scope: Scope, ids: Ids, wanted: str, rows: type[Part], *order: Any) -> tuple[Consultation, list[Part]]:
     """The consultation, if it is of one of these therapies, and its rows of one table, in one statement."""
-    found: Sequence[Any] = session.execute(
-        select(Consultation, rows)
-        .outerjoin(rows, rows.consultation_id == Consultation.id)
-        .where(Consultation.id == consultation_id, Consultation.therapy_id.in_(ids))
-        .order_by(*order)
-    ).all()
+    found = ask(scope, _with_rows, ids, rows, *order, consultation_id=wanted).all()
     if not found:
         raise NotFound
     return found[0][0], [row[1] for row in found if row[1] is not None]
 
 
-def _with_rounds(ids: Select[str], consultation_id: str) -> tuple[ConsultationView, list[Round]]:
-    return _read_rounds(session.execute(_rounds_of(ids, consultation_id)).all())
-
-
-def _rounds_of(ids: Select[str], consultation_id: str) -> Select[Consultation, Inquiry, RuleEntry]:
+def _rounds_of(reader: Reads, ids: Ids) -> Select[Consultation, Inquiry, RuleEntry]:
     return (
         select(Consultation, Inquiry, RuleEntry)
         .outerjoin(Inquiry, Inquiry.consultation_id == Consultation.id)
         .outerjoin(RuleEntry, rules.counts_for(Consultation.therapy_id))
-        .where(Consultation.id == consultation_id, Consultation.therapy_id.in_(ids))
+        .where(_THIS, Consultation.therapy_id.in_(ids(reader)))
         .order_by(Inquiry.number)
     )
 
@@ -258,6 +264,7 @@ def _read_rounds(found: Sequence[Any]) -> tuple[ConsultationView, list[Round]]:
     return replace(view(found[0][0]), entered=rules.of_rows(row[2] for row in found)), [*rounds.values()]
 
 
+@cache
 def _counted() -> tuple[ColumnElement[int], ...]:
     """The columns of ``Counts``, for a statement about a consultation."""
 

@@ -6,9 +6,11 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from sqlalchemy import Select
+
 from app.abroad import cautions, spoilt
 from app.abroad.cautions import Caution
-from app.access.scope import Scope
+from app.access.scope import Reads, Scope
 from app.consultations import queries as consultations
 from app.consultations.queries import ConsultationView
 from app.core.i18n import Language
@@ -64,8 +66,8 @@ def page(scope: Scope, overview: TherapyOverview, language: Language) -> Therapy
     """Compose the page of a therapy from what ``overview`` read; two more statements."""
     therapy, day = overview.therapy, overview.today
     held = consultations.of_therapy(scope, therapy.id)
-    one, keys = [therapy.id], {each.meeting_key for each in held}
-    milestones = ahead.read(scope, ahead.first(one, BOARD), ahead.steps(one, keys))
+    keys = list({each.meeting_key for each in held})
+    milestones = ahead.read(scope, _parts, therapy_ids=[therapy.id], keys=keys)
     meetings = tuple(_meeting(each, milestones, language) for each in held)
     planned = _planned(held, milestones)
     helping = help_for(therapy)
@@ -84,6 +86,10 @@ def page(scope: Scope, overview: TherapyOverview, language: Language) -> Therapy
         meetings=meetings,
         abroad=cautions.said(spoilt.conflicts(therapy, overview.tracks, *overview.beside)),
     )
+
+
+def _parts(_reader: Reads) -> tuple[Select[str], ...]:
+    return ahead.first(ahead.THESE, BOARD), ahead.steps(ahead.THESE)
 
 
 def as_the_hub(overview: TherapyOverview) -> TherapyOverview:

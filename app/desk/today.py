@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from app.access.scope import Scope
+from sqlalchemy import Date, Select, bindparam
+
+from app.access.scope import Reads, Scope
 from app.core.i18n import Language
 from app.engine.calendar import japan
 from app.pathways import log
@@ -70,31 +73,27 @@ def today(scope: Scope, day: dt.date, language: Language, page: int = 1, address
 
     The list of all therapies comes in pages, of which ``page`` is shown; ``address`` is where another one is.
     """
-    told = therapies.of_own_with(scope, log.history(), ahead.duty_day(day))
-    told.sort(key=lambda each: (each[2] or FAR, each[0].name_ja))
-    pages = Pagination.of(page, PER_PAGE, len(told), address)
-    shown = pages.cut(told)
+    shown = therapies.own_page(scope, page, PER_PAGE, log.history(), by=ahead.duty_day(), day=day)
     week_ends = day + dt.timedelta(days=6 - day.weekday())
     next_ends, last = week_ends + dt.timedelta(days=7), day + dt.timedelta(days=HORIZON)
-    found = _ahead(scope, [view.id for view, *_rest in shown], day, next_ends, last)
+    found = _ahead(scope, [view.id for view, _history in shown.rows], day, next_ends, last)
     ours = [_line(m, day, language) for m in found if m.ours]
     theirs = [_line(m, day, language) for m in found if not m.ours and m.duty_day and m.duty_day <= last]
     late = tuple(line for line in ours if line.late)
     coming = [line for line in ours if not line.late]
     near = [line for line in coming if _starts(line) <= last]
-    own = {view.id: view for view, *_rest in told}
-    first = _soonest(own, near)
-    overview = pathways.overview_of(scope, first, day) if first else None
+    first = near[0].milestone.therapy_id if near else shown.first
+    overview = pathways.overview(scope, first, day) if first else None
     return Today(
-        first=first,
+        first=overview.therapy if overview else None,
         sign=_sign(overview),
         board=boards.departure_board([line.milestone for line in near[:ROWS]], day, language),
         late=late,
         this_week=tuple(line for line in coming if _starts(line) <= week_ends),
         next_week=tuple(line for line in coming if week_ends < _starts(line) <= next_ends),
         waiting=tuple(theirs[:ROWS]),
-        journeys=_journeys([(view, history) for view, history, _next in shown], coming, day),
-        pages=pages,
+        journeys=_journeys(shown.rows, coming, day),
+        pages=Pagination.of(page, PER_PAGE, shown.total, address),
         next_duty=near[0] if near else None,
     )
 
@@ -102,14 +101,17 @@ def today(scope: Scope, day: dt.date, language: Language, page: int = 1, address
 def _ahead(scope: Scope, shown: Sequence[str], day: dt.date, next_ends: dt.date, last: dt.date) -> list[MilestoneView]:
     """Everything until the end of next week; of what is later what the board and the list of PMDA need, and what is
     next of the therapies that are shown."""
-    own = therapies.owned_ids(scope)
-    later = (Milestone.duty_day > next_ends, Milestone.duty_day <= last)
-    return ahead.read(
-        scope,
+    return ahead.read(scope, _parts, therapy_ids=list(shown), day=day, next_ends=next_ends, last=last)
+
+
+def _parts(reader: Reads) -> tuple[Select[str], ...]:
+    own, next_ends = therapies.owned_ids(reader), bindparam("next_ends", type_=Date)
+    later = (Milestone.duty_day > next_ends, Milestone.duty_day <= bindparam("last", type_=Date))
+    return (
         ahead.until(own, next_ends),
         ahead.first(own, ROWS, *later, ahead.OURS),
         ahead.first(own, ROWS, *later, ahead.THEIRS),
-        ahead.heads(shown, day, ahead.OURS),
+        ahead.heads(ahead.THESE, ahead.OURS),
     )
 
 
@@ -123,18 +125,11 @@ def _starts(line: Line) -> dt.date:
     return line.milestone.duty_day or FAR
 
 
-def _soonest(own: Mapping[str, TherapyView], coming: Sequence[Line]) -> TherapyView | None:
-    busy = next((own[line.milestone.therapy_id] for line in coming if line.milestone.therapy_id in own), None)
-    return busy or min(own.values(), key=lambda view: (view.name_en, view.name_ja), default=None)
-
-
 def _sign(overview: TherapyOverview | None) -> StationSign | None:
     return sign(overview, help_for(overview.therapy)) if overview else None
 
 
-def _journeys(
-    shown: Sequence[tuple[TherapyView, str | None]], coming: Sequence[Line], day: dt.date
-) -> tuple[Journey, ...]:
+def _journeys(shown: Sequence[tuple[Any, ...]], coming: Sequence[Line], day: dt.date) -> tuple[Journey, ...]:
     places, nexts = places_of(shown, day), dict[str, Line]()
     for line in coming:
         nexts.setdefault(line.milestone.therapy_id, line)

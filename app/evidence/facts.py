@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, func, select
@@ -15,6 +16,7 @@ from app.evidence.models import EvidencePart
 from app.evidence.states import Status
 from app.pathways import facts
 from app.pathways.rules import library
+from app.therapies.models import Therapy
 from app.therapies.queries import TherapyView
 
 
@@ -37,13 +39,14 @@ class _Piece:
 class Evidence:
     """See app.pathways.facts.Companion. The value lists ``item/gate/status/day closed/day kept``, divided by blanks."""
 
-    def column(self, therapy_id: str) -> ColumnElement[Any]:
+    @cached_property
+    def column(self) -> ColumnElement[Any]:
         """How far each piece is, and since when, as one text; NULL where nobody has written anything yet."""
         piece = EvidencePart.item.concat("/").concat(EvidencePart.gate).concat("/").concat(EvidencePart.status)
         for day in (EvidencePart.done_on, EvidencePart.kept_on):
             piece = piece.concat("/").concat(func.coalesce(cast(day, String), ""))
-        told = select(func.aggregate_strings(piece, " ")).where(EvidencePart.therapy_id == therapy_id)
-        return told.scalar_subquery()
+        told = select(func.aggregate_strings(piece, " ")).where(EvidencePart.therapy_id == Therapy.id)
+        return told.correlate(Therapy).scalar_subquery()
 
     def read(self, therapy: TherapyView, told: Any, on: dt.date) -> KnownFacts:
         """What was there and what was missing on a day, by the rules of that day; nothing of a public precedent.

@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import Date, Integer, Select, bindparam
+
 from app.abroad import spoilt
-from app.access.scope import Scope
+from app.access.scope import Reads, Scope
 from app.engine.calendar import japan
 from app.engine.conflicts import Warned
 from app.engine.definition.common import Language, Text
@@ -100,8 +102,8 @@ def pipeline(scope: Scope, today: dt.date, page: str = "") -> list[PipelineRow]:
 
     ``page`` is the list in which they are shown; the rows say whether that is written down.
     """
-    days = (ahead.late_day(today), ahead.duty_day(today), ahead.next_day(today))
-    listed = therapies.listed(scope, page, log.history(), spoilt.plans(), *days)
+    days = (ahead.late_day(), ahead.duty_day(), ahead.next_day())
+    listed = therapies.listed(scope, page, log.history(), spoilt.plans(), *days, day=today)
     stands = _stands([(view, history, plans) for view, _logged, history, plans, *_days in listed], today)
     rows = [
         PipelineRow(view, stands[view.id][0], coming, late, _slack(late, duty, today), stands[view.id][1], logged)
@@ -116,14 +118,20 @@ def filled(
     """The rows with their dates; with them, of the whole pipeline, the first ``most`` dates that lie at most ``days``
     calendar days ahead, late ones before all. One statement."""
     last = today + dt.timedelta(days=days)
-    near = ahead.first(therapies.granted_ids(scope), most, Milestone.duty_day <= last)
-    found = ahead.read(scope, ahead.heads([row.therapy.id for row in rows], today), near)
+    shown = [row.therapy.id for row in rows]
+    found = ahead.read(scope, _parts, therapy_ids=shown, day=today, last=last, most=most)
     of_each: dict[str, list[MilestoneView]] = {}
     for milestone in found:
         of_each.setdefault(milestone.therapy_id, []).append(milestone)
     return [_filled(row, of_each.get(row.therapy.id, []), today) for row in rows], [
         milestone for milestone in found if milestone.duty_day and milestone.duty_day <= last
     ][:most]
+
+
+def _parts(reader: Reads) -> tuple[Select[str], ...]:
+    near = Milestone.duty_day <= bindparam("last", type_=Date)
+    granted = therapies.granted_ids(reader)
+    return ahead.heads(ahead.THESE), ahead.first(granted, bindparam("most", type_=Integer), near)
 
 
 def arranged(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.access.actor import Actor, Membership, OrganisationKind, Position
@@ -18,7 +18,6 @@ from app.core.db import session
 from app.core.errors import NotFound
 from app.engine.definition.common import Language
 from app.organisations.models import Invitation, Member, Organisation
-from app.people import queries as people
 from app.people.models import Person
 
 
@@ -79,22 +78,27 @@ class MemberView:
     keeps_rules: bool = False
 
 
+_p, _m, _o = Person.__table__.c, Member.__table__.c, Organisation.__table__.c
+_WHO = (
+    select(_p.id, _p.name, _p.email, _p.language, _o.id, _o.name_ja, _o.name_en, _o.kind, _m.position, _m.keeps_rules)
+    .outerjoin_from(Person.__table__, Member.__table__, _m.person_id == _p.id)
+    .outerjoin(Organisation.__table__, _o.id == _m.organisation_id)
+    .where(_p.id == bindparam("person_id"), _p.active)
+    .order_by(_o.name_en)
+)
+
+
 def actor(person_id: str) -> Actor | None:
     """The person with all memberships; None if there is no such active person."""
-    person = people.person(person_id)
-    if person is None:
+    rows = session.execute(_WHO, {"person_id": person_id}).all()
+    if not rows:
         return None
-    rows = session.execute(
-        select(Member, Organisation)
-        .join(Organisation, Organisation.id == Member.organisation_id)
-        .where(Member.person_id == person_id)
-        .order_by(Organisation.name_en)
-    )
     places = tuple(
-        Membership(o.id, o.name_ja, o.name_en, OrganisationKind(o.kind), Position(m.position), m.keeps_rules)
-        for m, o in rows
+        Membership(id_, name_ja, name_en, OrganisationKind(kind), Position(position), keeps_rules)
+        for *_person, id_, name_ja, name_en, kind, position, keeps_rules in rows
+        if id_ is not None
     )
-    return Actor(person.id, person.name, person.email, person.language, places)
+    return Actor(*rows[0][:4], places)
 
 
 def organisation(organisation_id: str) -> OrganisationView:

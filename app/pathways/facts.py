@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, select
 from app.access.scope import Scope
 from app.core.db import session
 from app.engine.machine import KnownFacts
+from app.therapies.models import Therapy
 from app.therapies.queries import TherapyView
 
 
@@ -25,8 +26,9 @@ class Provider(Protocol):
 class Companion(Protocol):
     """A room whose knowledge about one therapy is one value, which comes along with what else is read of it."""
 
-    def column(self, therapy_id: str) -> ColumnElement[Any]:
-        """The value, for the statement of another room that reads the same therapy."""
+    @property
+    def column(self) -> ColumnElement[Any]:
+        """The value, made once, for the statement of another room that reads the therapy."""
         ...
 
     def read(self, therapy: TherapyView, told: Any, on: dt.date) -> KnownFacts:
@@ -52,14 +54,18 @@ def accompany(companion: Companion) -> Companion:
     return companion
 
 
-def columns(therapy_id: str) -> list[ColumnElement[Any]]:
+def columns() -> list[ColumnElement[Any]]:
     """What to read together with a therapy, so that ``of`` needs no statement for it."""
-    return [companion.column(therapy_id) for companion in _companions]
+    return [companion.column for companion in _companions]
 
 
 def told(therapy_id: str) -> Sequence[Any]:
     """The values of ``columns``, where nothing else is read of the therapy."""
-    return session.execute(select(*columns(therapy_id))).one() if _companions else ()
+    return (
+        session.execute(select(*columns()).select_from(Therapy).where(Therapy.id == therapy_id)).one()
+        if _companions
+        else ()
+    )
 
 
 def of(

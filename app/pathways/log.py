@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 from sqlalchemy import ScalarSelect, Select, func, select
 
@@ -33,6 +34,7 @@ def rows_of_many(therapy_ids: Sequence[str]) -> dict[str, list[PathwayEvent]]:
     return found
 
 
+@cache
 def history() -> ScalarSelect[str]:
     """Which events a therapy has, as a value of the statement that reads the therapy.
 

@@ -70,7 +70,7 @@ def precedent(scope: Scope, case_id: str, speak: Language) -> PrecedentPage:
     case = cases().get(case_id)
     if case is None:
         raise NotFound
-    view = queries.overview_of(scope, therapies.by_reference(scope, case_id), clock.today())
+    view = queries.overview(scope, therapies.by_reference(scope, case_id).id, clock.today())
     drawn = line_map(view)
     events = tuple(_sourced(event, speak) for event in view.history if event.stands)
     known = {each.event.id for each in events}

@@ -148,16 +148,11 @@ def overview(
 
     ``beside`` are values that a page reads of the therapy with it. With ``own`` only the owner's people may ask.
     """
-    columns = [*beside, *facts.columns(therapy_id)]
-    therapy, found = therapies.get_with_more(scope, therapy_id, PathwayEvent, columns, own=own)
+    columns = (*beside, *facts.columns())
+    therapy, found = therapies.get_with_more(scope, therapy_id, PathwayEvent, *columns, own=own)
     rows, values = [row for row, *_values in found if row is not None], found[0][1:]
     known = _overview(scope, therapy, _in_order(rows), today, values[len(beside) :])
     return replace(known, beside=tuple(values[: len(beside)]))
-
-
-def overview_of(scope: Scope, therapy: TherapyView, today: dt.date) -> TherapyOverview:
-    """The same for a therapy that was just read with that scope."""
-    return overview(scope, therapy.id, today)
 
 
 def noted(therapy: TherapyView) -> KnownFacts:

@@ -10,19 +10,7 @@ from sqlalchemy import select
 from app.access.scope import Scope
 from app.config import Settings
 from app.core.db import session
-from app.engine.definition.common import Language
-from app.people.models import Person
 from app.web.models import WebSession, is_over
-
-
-@dataclass(frozen=True)
-class PersonView:
-    """A person."""
-
-    id: str
-    name: str
-    email: str
-    language: Language
 
 
 @dataclass(frozen=True)
@@ -34,12 +22,6 @@ class SessionView:
     began_at: dt.datetime
     seen_at: dt.datetime
     here: bool
-
-
-def person(person_id: str) -> PersonView | None:
-    """The active person with this id (for the program itself: the id comes from a session or a membership)."""
-    row = session.get(Person, person_id)
-    return PersonView(row.id, row.name, row.email, row.language) if row and row.active else None
 
 
 def sessions(scope: Scope, current: str, settings: Settings) -> list[SessionView]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Select, String, case, select
+from sqlalchemy import Executable, Select, String, bindparam, case, select
 from sqlalchemy import cast as cast_to
 
-from app.access.scope import Scope
+from app.access.asking import Reader, ask
+from app.access.scope import Reads, Scope
 from app.core.db import session
 from app.core.errors import NotFound
 from app.engine.definition.common import Basis, Role, Text
@@ -106,7 +107,7 @@ def last_day(milestone: Dated) -> dt.date | None:
 
 def get(scope: Scope, milestone_id: str) -> MilestoneView:
     """One milestone; raises NotFound."""
-    found = read(visible(scope).where(Milestone.id == milestone_id))
+    found = read(scope, _one, milestone_id=milestone_id)
     if not found:
         raise NotFound
     return found[0]
@@ -114,21 +115,18 @@ def get(scope: Scope, milestone_id: str) -> MilestoneView:
 
 def of_therapy(scope: Scope, therapy_id: str) -> list[MilestoneView]:
     """All milestones of one therapy in the order of their days, those without a day last."""
-    chosen = visible(scope).where(Milestone.therapy_id == therapy_id)
-    return read(chosen.order_by(Milestone.duty_day.is_(None), *IN_ORDER))
+    return read(scope, _of_therapy, therapy_id=therapy_id)
 
 
 def of_subject(scope: Scope, subject_kind: str, subject_id: str) -> list[MilestoneView]:
     """The milestones of one subject in the order of their steps."""
-    chosen = visible(scope).where(Milestone.subject_kind == subject_kind, Milestone.subject_id == subject_id)
-    return read(chosen.order_by(Milestone.position))
+    return of_subjects(scope, subject_kind, [subject_id])[subject_id]
 
 
 def of_subjects(scope: Scope, subject_kind: str, subject_ids: Collection[str]) -> dict[str, list[MilestoneView]]:
     """The same for many, in one statement."""
-    chosen = visible(scope).where(Milestone.subject_kind == subject_kind, Milestone.subject_id.in_(subject_ids))
     found: dict[str, list[MilestoneView]] = {each: [] for each in subject_ids}
-    for milestone in read(chosen.order_by(Milestone.position)):
+    for milestone in read(scope, _of_subjects, subject_kind=subject_kind, subject_ids=list(subject_ids)):
         found[milestone.subject_id].append(milestone)
     return found
 
@@ -153,7 +151,7 @@ def upcoming(
         chosen = chosen.where(Milestone.therapy_id.in_(wanted))
     if days is not None:
         chosen = chosen.where(Milestone.duty_day <= today + dt.timedelta(days=days))
-    return read(chosen.order_by(*IN_ORDER).limit(limit))
+    return _views(session.execute(chosen.order_by(*IN_ORDER).limit(limit)))
 
 
 def view(row: Any, therapy: Text) -> MilestoneView:
@@ -186,7 +184,7 @@ def view(row: Any, therapy: Text) -> MilestoneView:
     )
 
 
-def visible(scope: Scope) -> Select[*tuple[Any, ...]]:
+def visible(scope: Reads) -> Select[*tuple[Any, ...]]:
     """The milestones of therapies that the reader may see, with the names of these; a condition must follow.
 
     Columns, because a page may show a thousand and changes none; the trace stays JSON until somebody asks for it.
@@ -198,9 +196,28 @@ def visible(scope: Scope) -> Select[*tuple[Any, ...]]:
     )
 
 
-def read(chosen: Select[*tuple[Any, ...]]) -> list[MilestoneView]:
-    """The rows of a statement that begins with ``visible``."""
-    return [view(row, named(row.therapy_ja, row.therapy_en)) for row in session.execute(chosen)]
+def read(scope: Scope, make: Callable[..., Executable], *parts: Any, **values: Any) -> list[MilestoneView]:
+    """The rows of a statement that begins with ``visible``; see ``access.asking.ask``."""
+    return _views(ask(scope, make, *parts, **values))
+
+
+def _views(rows: Iterable[Any]) -> list[MilestoneView]:
+    return [view(row, named(row.therapy_ja, row.therapy_en)) for row in rows]
+
+
+def _one(reader: Reader) -> Executable:
+    return visible(reader).where(Milestone.id == bindparam("milestone_id"))
+
+
+def _of_therapy(reader: Reader) -> Executable:
+    chosen = visible(reader).where(Milestone.therapy_id == bindparam("therapy_id"))
+    return chosen.order_by(Milestone.duty_day.is_(None), *IN_ORDER)
+
+
+def _of_subjects(reader: Reader) -> Executable:
+    these = Milestone.subject_id.in_(bindparam("subject_ids", expanding=True))
+    chosen = visible(reader).where(Milestone.subject_kind == bindparam("subject_kind"), these)
+    return chosen.order_by(Milestone.position)
 
 
 def named(name_ja: str, name_en: str) -> Text:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, select
 from sqlalchemy.orm import aliased
 
 from app.access.actor import OrganisationKind
+from app.access.asking import ask
 from app.access.scope import EVERYTHING, Scope
 from app.core import clock
 from app.core.db import session
@@ -23,6 +25,7 @@ from app.therapies.shapes import GrantView, ReadView, Standing, TherapyView
 
 __all__ = [
     "GrantView",
+    "OwnPage",
     "ReadView",
     "Standing",
     "TherapyView",
@@ -40,9 +43,9 @@ __all__ = [
     "listed",
     "of_hub",
     "of_own",
-    "of_own_with",
     "of_row",
     "own",
+    "own_page",
     "owned_ids",
     "public",
     "reads",
@@ -62,10 +65,7 @@ Belonging = TypeVar("Belonging", bound=BelongsToTherapy)
 
 def get(scope: Scope, therapy_id: str) -> TherapyView:
     """A therapy that the reader may see: own, granted to a hub of theirs, or of the public; else NotFound."""
-    row = session.execute(reach.rows().where(Therapy.id == therapy_id, reach.may_see(scope))).first()
-    if row is None:
-        raise NotFound
-    return reach.view(scope, row)
+    return _found(scope, ask(scope, reach.one, reach.may_see, therapy_id=therapy_id).first())
 
 
 def own(scope: Scope, therapy_id: str | ScalarSelect[str]) -> TherapyView:
@@ -73,10 +73,9 @@ def own(scope: Scope, therapy_id: str | ScalarSelect[str]) -> TherapyView:
 
     ``therapy_id`` may be the part of a statement that finds it, so that a stranger learns nothing on the way there.
     """
-    row = session.execute(reach.rows().where(Therapy.id == therapy_id, reach.is_own(scope))).first()
-    if row is None:
-        raise NotFound
-    return reach.view(scope, row)
+    if isinstance(therapy_id, str):
+        return _found(scope, ask(scope, reach.one, reach.is_own, therapy_id=therapy_id).first())
+    return _found(scope, session.execute(reach.rows().where(Therapy.id == therapy_id, reach.is_own(scope))).first())
 
 
 def led(scope: Scope, therapy_id: str) -> TherapyView:
@@ -94,25 +93,20 @@ def get_with(
 
     ``rows`` is a table with a column ``therapy_id``. With ``own`` it must be the reader's own; else NotFound.
     """
-    allowed = reach.is_own(scope) if own else reach.may_see(scope)
-    joined = reach.rows().add_columns(rows).outerjoin(rows, rows.therapy_id == Therapy.id)
-    found = session.execute(joined.where(Therapy.id == therapy_id, allowed)).all()
-    if not found:
-        raise NotFound
-    return reach.view(scope, found[0]), [row[WIDTH] for row in found if row[WIDTH] is not None]
+    therapy, found = get_with_more(scope, therapy_id, rows, own=own)
+    return therapy, [row for (row,) in found if row is not None]
 
 
 def get_with_more(
-    scope: Scope, therapy_id: str, rows: type[Any], columns: Sequence[ColumnElement[Any]], *, own: bool = False
+    scope: Scope, therapy_id: str, rows: type[Any], *columns: ColumnElement[Any], own: bool = False
 ) -> tuple[TherapyView, list[tuple[Any, ...]]]:
-    """As ``get_with``; each row (None where there is none) comes with ``columns``, which are the same for all."""
-    joined = reach.rows().add_columns(rows, *columns).outerjoin(rows, rows.therapy_id == Therapy.id)
-    found = session.execute(
-        joined.where(Therapy.id == therapy_id, reach.is_own(scope) if own else reach.may_see(scope))
-    ).all()
-    if not found:
-        raise NotFound
-    return reach.view(scope, found[0]), [tuple(row[WIDTH:]) for row in found]
+    """As ``get_with``; each row (None where there is none) comes with ``columns``, which are the same for all.
+
+    These are about the therapy of the statement and, as the statement, made once.
+    """
+    found = ask(scope, reach.with_more, reach.allowed(own), rows, *columns, therapy_id=therapy_id).all()
+    therapy = _found(scope, found[0] if found else None)
+    return therapy, [tuple(row[WIDTH:]) for row in found]
 
 
 def get_with_all(
@@ -125,12 +119,10 @@ def get_with_all(
     joined = reach.rows().add_columns(*(table for table, _on in tables))
     for table, on in tables:
         joined = joined.outerjoin(table, on)
-    allowed = reach.is_own(scope) if own else reach.may_see(scope)
-    joined = joined.where(Therapy.id == therapy_id, allowed).execution_options(populate_existing=True)
+    joined = joined.where(Therapy.id == therapy_id, reach.allowed(own)(scope)).execution_options(populate_existing=True)
     found = session.execute(joined).all()
-    if not found:
-        raise NotFound
-    return reach.view(scope, found[0]), [tuple(row[WIDTH:]) for row in found]
+    therapy = _found(scope, found[0] if found else None)
+    return therapy, [tuple(row[WIDTH:]) for row in found]
 
 
 def of_row(
@@ -138,16 +130,12 @@ def of_row(
 ) -> tuple[Any, ...]:
     """The therapy that a row of another room belongs to, the row, and more columns about it, in one statement.
 
-    ``rows`` is a table with a column ``therapy_id``. NotFound where the reader may not see the therapy, or with ``own``
-    where it is not their own.
+    ``rows`` is a table with a column ``therapy_id``, ``columns`` are made once. NotFound where the reader may not see
+    the therapy, or with ``own`` where it is not their own.
     """
-    joined = reach.rows().add_columns(rows, *columns).join(rows, rows.therapy_id == Therapy.id)
-    found = session.execute(
-        joined.where(rows.id == row_id, reach.is_own(scope) if own else reach.may_see(scope))
-    ).first()
-    if found is None:
-        raise NotFound
-    return reach.view(scope, found), *found[WIDTH:]
+    found = ask(scope, reach.of_row, reach.allowed(own), rows, *columns, row_id=row_id).first()
+    therapy = _found(scope, found)
+    return therapy, *(found[WIDTH:] if found else ())
 
 
 def shared(scope: Scope, therapy_id: str) -> tuple[TherapyView, list[GrantView]]:
@@ -171,34 +159,47 @@ def shared(scope: Scope, therapy_id: str) -> tuple[TherapyView, list[GrantView]]
     ]
 
 
-_BY_NAME = (Therapy.name_en, Therapy.name_ja, Therapy.id)
-
-
 def of_own(scope: Scope) -> list[TherapyView]:
     """The therapies of the reader's own organisations, by name."""
     return _list(scope, reach.is_own(scope))
 
 
-def of_own_with(scope: Scope, *columns: ColumnElement[Any]) -> list[tuple[Any, ...]]:
-    """The same, each view with what other rooms have to say of it: ``columns`` about the therapy of a statement."""
-    chosen = reach.rows().add_columns(*columns).where(reach.is_own(scope)).order_by(*_BY_NAME)
-    return [(reach.view(scope, row), *row[WIDTH:]) for row in session.execute(chosen)]
+@dataclass(frozen=True, slots=True)
+class OwnPage:
+    """One page of the reader's own therapies: ``rows`` as of ``own_page``, of ``total``, of which ``first`` leads."""
+
+    rows: list[tuple[Any, ...]]
+    total: int
+    first: str | None
 
 
-def listed(scope: Scope, page: str, *columns: ColumnElement[Any]) -> list[tuple[Any, ...]]:
-    """What was granted to the reader's hubs and is still in force, by name; ``columns`` as for ``of_own_with``.
+def own_page(
+    scope: Scope,
+    number: int,
+    per_page: int,
+    *columns: ColumnElement[Any],
+    by: ColumnElement[dt.date] | None = None,
+    **values: Any,
+) -> OwnPage:
+    """One page, or the last where there are fewer, of the reader's own therapies: by name, or first by the day ``by``.
+
+    Each row is a view and what other rooms have to say of it: ``columns`` about the therapy of a statement, made once;
+    ``values`` are what they and ``by`` ask for. One statement, which works ``columns`` out for this page only.
+    """
+    start = (max(number, 1) - 1) * per_page
+    found = ask(scope, reach.own_page, by, *columns, start=start, per_page=per_page, **values).all()
+    rows = [(reach.view(scope, row), *row[WIDTH:-2]) for row in found]
+    return OwnPage(rows, *found[0][-2:]) if found else OwnPage([], 0, None)
+
+
+def listed(scope: Scope, page: str, *columns: ColumnElement[Any], **values: Any) -> list[tuple[Any, ...]]:
+    """What was granted to the reader's hubs and is still in force, by name; ``columns`` as for ``own_page``.
 
     Each view with whether it is written down that the reader saw it today in the list ``page``, then ``columns``.
     """
     midnight = dt.datetime.combine(clock.today(), dt.time(), clock.TOKYO)
-    seen = select(ReadLog.id).where(
-        ReadLog.therapy_id == Therapy.id,
-        ReadLog.at >= midnight,
-        ReadLog.page == page,
-        ReadLog.person_id == (scope.actor.id if scope.actor else None),
-    )
-    chosen = reach.rows().add_columns(seen.exists(), *columns).where(Therapy.id.in_(granted_ids(scope)))
-    rows = session.execute(chosen.order_by(*_BY_NAME))
+    person_id = scope.actor.id if scope.actor else None
+    rows = ask(scope, reach.listed, *columns, page=page, midnight=midnight, person_id=person_id, **values)
     return [(reach.view(scope, row), *row[WIDTH:]) for row in rows]
 
 
@@ -250,5 +251,11 @@ def reads(scope: Scope, therapy_id: str, *, limit: int = 50) -> list[ReadView]:
     return [ReadView(*row) for row in rows]
 
 
+def _found(scope: Scope, row: Sequence[Any] | None) -> TherapyView:
+    if row is None:
+        raise NotFound
+    return reach.view(scope, row)
+
+
 def _list(scope: Scope, condition: ColumnElement[bool]) -> list[TherapyView]:
-    return [reach.view(scope, row) for row in session.execute(reach.rows().where(condition).order_by(*_BY_NAME))]
+    return [reach.view(scope, row) for row in session.execute(reach.rows().where(condition).order_by(*reach.BY_NAME))]

@@ -25,14 +25,13 @@ PER_PAGE = 50  # therapies of the list
 def index() -> str:
     """The company's own therapies by name, in pages, and where each stands."""
     stations = places.known()
-    told = queries.of_own_with(scope(), stations.history())
-    pages = Pagination.of(request.args.get("page", 1, int), PER_PAGE, len(told), _list_page)
-    shown = pages.cut(told)
+    number = request.args.get("page", 1, int)
+    shown = queries.own_page(scope(), number, PER_PAGE, stations.history())
     return render_template(
         "therapies/index.html",
-        therapies=[view for view, _history in shown],
-        places=stations.places(shown),
-        pages=pages,
+        therapies=[view for view, _history in shown.rows],
+        places=stations.places(shown.rows),
+        pages=Pagination.of(number, PER_PAGE, shown.total, _list_page),
     )
 
 

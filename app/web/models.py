@@ -24,7 +24,7 @@ class WebSession(Base):
     began_at: Mapped[dt.datetime] = mapped_column(Moment)
     seen_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
     browser: Mapped[str] = mapped_column(String(200), default="")
-    person: Mapped[Any] = relationship("Person", lazy="joined", viewonly=True)  # of the room of people, above this one
+    person: Mapped[Any] = relationship("Person", viewonly=True, lazy="raise")  # of the room of people, above this one
 
 
 def is_over(settings: Settings) -> ColumnElement[bool]:

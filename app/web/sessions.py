@@ -9,12 +9,14 @@ import datetime as dt
 import hashlib
 import logging
 import secrets
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from flask import Flask, Request, Response
 from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, bindparam, delete, func, select
 from werkzeug.datastructures import CallbackDict
 
 from app.config import Settings
@@ -29,10 +31,29 @@ SAFE = {"GET", "HEAD", "OPTIONS"}  # methods that change nothing
 _SEEN_EVERY = dt.timedelta(minutes=5)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the database knows of a session, with who is signed in by it."""
+
+    token_sha256: str
+    data: str
+    began_at: dt.datetime
+    seen_at: dt.datetime
+    person: Any
+
+
+@cache
+def _known() -> Select[*tuple[Any, ...]]:
+    row = WebSession.__table__.c
+    wanted = select(row.token_sha256, row.data, row.began_at, row.seen_at, WebSession.person.entity)
+    joined = wanted.select_from(WebSession).outerjoin(WebSession.person)
+    return joined.where(row.token_sha256 == bindparam("digest"))
+
+
 class ServerSession(CallbackDict[str, Any], SessionMixin):
     """A session whose data live in the database."""
 
-    def __init__(self, token: str, row: WebSession | None = None) -> None:
+    def __init__(self, token: str, row: Known | None = None) -> None:
         def changed(_self: Any) -> None:
             self.modified = True
 
@@ -42,7 +63,7 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.rotate = False
         self.fault: Exception | None = None  # why the database could not be asked
 
-    def reopen(self, row: WebSession | None) -> None:
+    def reopen(self, row: Known | None) -> None:
         """Become what the database knows by now: ``row``, or a fresh session where ours was ended meanwhile."""
         if row is None:
             self.token, self.new = secrets.token_urlsafe(32), True
@@ -92,11 +113,11 @@ class DatabaseSessions(SessionInterface):
         if session.row is not None:
             session.reopen(self._living(session.token))
 
-    def _living(self, token: str) -> WebSession | None:
-        row, now = database.get(WebSession, _digest(token)), _now()
-        if row is None:
+    def _living(self, token: str) -> Known | None:
+        found, now = database.execute(_known(), {"digest": _digest(token)}).first(), _now()
+        if found is None:
             return None
-        database.expunge(row)  # so that a transaction of the page does not make it be read again
+        row = Known(*found)
         return None if now - row.seen_at > self._idle or now - row.began_at > self._longest else row
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from app.access import asking
 from app.access.policy import POLICY, allows
 from app.config import Settings
 from tests.factories.fullness import Fullness
@@ -56,7 +57,9 @@ def test_every_page_costs_at_most_six_statements_however_much_there_is(
     few = {who: looked_at(app, person, who, full) for who, person in people.items()}
     with app.app_context():
         full.more()
+    made = asking._made.cache_info().misses
     many = {who: looked_at(app, person, who, full) for who, person in people.items()}
+    assert asking._made.cache_info().misses == made, "a statement is made anew whenever it is asked"
     for who, pages in many.items():
         assert {page: len(seen) for page, seen in few[who].items()} == {page: len(seen) for page, seen in pages.items()}
         for page, seen in pages.items():

@@ -31,7 +31,7 @@ TERM_ENDS = dt.date(2033, 3, 5)
 def looked_up(world: World, as_of: dt.date) -> dict[str, Place | None]:
     """As lists of therapies do it."""
     session.rollback()
-    told = therapies.of_own_with(scope_of(world.lead), log.history())
+    told = therapies.own_page(scope_of(world.lead), 1, 50, log.history()).rows
     return places_of([(view, history) for view, history in told], as_of)
 
 

@@ -163,7 +163,7 @@ def test_lists_go_by_an_edition_as_soon_as_it_is_accepted(app: Flask, hubs: Hubs
 
     def stands() -> str | None:
         session.rollback()
-        told = [(view, history) for view, history in owned.of_own_with(lead, log.history())]
+        told = owned.own_page(lead, 1, 50, log.history()).rows
         found = places_of(told, AFTER_THE_TERM)[fresh]
         return found.state if found else None
 

@@ -77,7 +77,7 @@ def test_what_comes_next_is_read_in_one_statement_late_ones_first(scope, therapy
     assert [m.key for m in queries.upcoming(scope, [therapy], TODAY, limit=1)] == ["a"]
     assert [m.key for m in queries.upcoming(scope, [therapy], TODAY, days=7)] == ["a", "b"]
     assert queries.upcoming(scope, [], TODAY) == []
-    (days,) = reading.of_own_with(scope, ahead.late_day(TODAY), ahead.duty_day(TODAY), ahead.next_day(TODAY))
+    (days,) = reading.own_page(scope, 1, 9, ahead.late_day(), ahead.duty_day(), ahead.next_day(), day=TODAY).rows
     assert days[1:] == (dt.date(2026, 11, 2), dt.date(2026, 12, 1), dt.date(2026, 12, 1))
 
 
@@ -219,10 +219,9 @@ def test_what_shares_a_day_goes_by_what_it_means_wherever_it_is_planned(scope, t
     every = queries.upcoming(scope, None, TODAY)
     assert said(every) == "9123456", "A comes before what has a Japanese name only"
     assert said(queries.of_therapy(scope, therapy)) == "123456"
-    first = ahead.first([therapy, other], 2)
-    heads = ahead.heads([therapy], TODAY)
-    assert said(ahead.read(scope, first)[:2]) == "91"
-    assert said(ahead.read(scope, heads)[:1]) == "1"
+    first, heads = ahead.first(ahead.THESE, 2), ahead.heads(ahead.THESE)
+    assert said(ahead.read(scope, lambda _reader: [first], therapy_ids=[therapy, other])[:2]) == "91"
+    assert said(ahead.read(scope, lambda _reader: [heads], therapy_ids=[therapy], day=TODAY)[:1]) == "1"
     shuffled = every[3:] + every[:3]
     assert said(sorted(shuffled, key=lambda each: each.among_equals)) == said(every)
     board = boards.departure_board(every, TODAY, "en")
