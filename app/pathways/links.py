@@ -26,8 +26,8 @@ def help_for(therapy: TherapyView) -> Help:
 
 def _address(therapy_id: str, answer: Answer) -> str | None:
     if isinstance(answer.guard, LicenceHeld):
-        event = "LICENCE_APPLIED" if answer.guard.applied_suffices else "LICENCE_GRANTED"
-        return page("pathways.record_event", therapy_id=therapy_id, event=event)
+        asked = "LICENCE_APPLIED" if answer.guard.applied_suffices else "LICENCE_GRANTED"
+        return page("pathways.record_event", therapy_id=therapy_id, event=answer.record or asked)
     if isinstance(answer.guard, EvidenceComplete):
         return page("evidence.matrix", therapy_id=therapy_id, gate=answer.guard.gate)
     if isinstance(answer.guard, FactPresent) and answer.target and answer.target.room == "evidence":

@@ -108,6 +108,31 @@ def test_a_licence_applied_for_suffices_where_the_rule_says_so():
     assert answer(guard("licence_held", licences=["one"], applied_suffices=True), facts=neither).verdict is NOT_YET
 
 
+def test_a_licence_past_its_term_with_its_renewal_pending_cannot_be_told():
+    kind = {"kind": "MAH_LICENCE"}
+    renewing = [
+        ("LICENCE_GRANTED", "2020-02-01", {**kind, "term": "5y"}),
+        ("LICENCE_RENEWAL_APPLIED", "2024-10-01", kind),
+    ]
+    for day, verdict in (("2025-01-30", YES), ("2026-11-28", UNSURE)):
+        for suffices in (False, True):
+            asked = guard("licence_held", licences=["MAH_LICENCE"], applied_suffices=suffices)
+            tracks = fold(shipped(), history(*renewing), dt.date.fromisoformat(day))
+            noted = KnownFacts(licences={"MAH_LICENCE": True})
+            found = ask(asked, Situation(shipped(), tracks, "approval", None, Days.parse(day), noted))
+            assert found.verdict is verdict, (day, suffices)
+    assert found.because
+    assert found.do
+    assert "31 Jan 2025" in found.because.en
+    assert "2025年1月31日" in found.because.ja
+    assert "更新の結果を記録" in found.do.ja
+    assert found.record == "LICENCE_GRANTED"
+    renewed = history(*renewing, ("LICENCE_GRANTED", "2025-03-10", {**kind, "term": "5y"}))
+    assert answer(guard("licence_held", licences=["MAH_LICENCE"]), renewed).verdict is YES
+    given_up = history(*renewing, ("LICENCE_GIVEN_UP", "2025-03-10", kind))
+    assert answer(guard("licence_held", licences=["MAH_LICENCE"]), given_up).verdict is NOT_YET
+
+
 def test_designation_held():
     asked = guard("designation_held", kinds=["ORPHAN"])
     assert answer(asked, history(("PIONEER_DESIGNATED", "2020-02-01"))).verdict is NOT_YET

@@ -38,12 +38,15 @@ class Multiplicity(StrEnum):
 
 
 class State(Definition):
-    """One station. ``tags`` let guards of other tracks speak of several states by one word."""
+    """One station. ``tags`` let guards of other tracks speak of several states by one word.
+
+    ``untold``: whether what the track is about is in force there cannot be told.
+    """
 
     key: StateKey
     names: Text
     kind: StateKind = StateKind.NORMAL
-    tags: tuple[Literal["recorded", "held", "in_force", "pending"], ...] = ()
+    tags: tuple[Literal["recorded", "held", "in_force", "pending", "untold"], ...] = ()
     note: Text | None = None
 
 

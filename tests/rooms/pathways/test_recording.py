@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -154,6 +155,22 @@ def test_a_refused_step_offers_to_record_it_as_history(visit: Visitor, world: Wo
     assert 'id="late-error"' not in page
     assert help_with in page
     assert "品質・安全性相談の記録が確定していません" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("ja", "許可・認定の更新の結果を記録"), ("en", "Record the result of the renewal")]
+)
+def test_a_licence_past_its_term_leads_to_the_record_of_its_renewal(
+    visit: Visitor, world: World, app: Flask, language: Any, said: str
+) -> None:
+    with app.app_context():
+        therapy = add_therapy(world.lead, stage="PRE_MAA")
+        kind = {"kind": "MAH_LICENCE"}
+        happened(world.lead, therapy, "LICENCE_GRANTED", "2020-02-01", attributes={**kind, "term": "5y"})
+        happened(world.lead, therapy, "LICENCE_RENEWAL_APPLIED", "2024-10-01", attributes=kind)
+    page = visit.as_(world.lead, language).get(f"/therapies/{therapy}/record/MAA_FILED")
+    (link,) = re.findall(rf'<a[^>]*href="([^"]*)"[^>]*>[^<]*{said}', page)
+    assert link == f"/therapies/{therapy}/record/LICENCE_GRANTED"
 
 
 def test_unknown_events_have_no_page(visit: Visitor, world: World, therapy: str) -> None:

@@ -14,7 +14,9 @@ from app.engine.machine.guards.situation import Finding, Situation, Verdict
 
 
 class Answer(NamedTuple):
-    """One guard answered. ``because`` and ``do`` are None when it is met; a waiting period knows ``possible_from``."""
+    """One guard answered. ``because`` and ``do`` are None when it is met; a waiting period knows ``possible_from``.
+
+    ``record``: the event whose record would answer, where the finding knows it."""
 
     verdict: Verdict
     guard: Guard
@@ -22,6 +24,7 @@ class Answer(NamedTuple):
     do: Text | None = None
     target: Target | None = None
     possible_from: dt.date | None = None
+    record: str | None = None
 
 
 def ask(guard: Guard, situation: Situation) -> Answer:
@@ -35,7 +38,7 @@ def ask(guard: Guard, situation: Situation) -> Answer:
     if guard.unmet is Unmet.WARNING and not found.blocks:
         verdict = Verdict.WARNING
     because = found.because or (_untold(guard) if found.verdict is Verdict.CANNOT_TELL else guard.because)
-    return Answer(verdict, guard, because, guard.do, guard.target, found.possible_from)
+    return Answer(verdict, guard, because, found.do or guard.do, guard.target, found.possible_from, found.record)
 
 
 def _concerns(guard: Guard, facts: Facts) -> bool:

@@ -54,13 +54,16 @@ class Situation(NamedTuple):
 class Finding(NamedTuple):
     """What a guard found: the verdict, and more to say than the guard's own text where days or names matter.
 
-    ``blocks``: it does so also where the guard, not met, would only warn.
+    ``blocks``: it does so also where the guard, not met, would only warn. ``do``: what to do, and ``record`` the event
+    whose record would answer, where that is not what the guard itself asks for.
     """
 
     verdict: Verdict
     because: Text | None = None
     possible_from: dt.date | None = None
     blocks: bool = False
+    do: Text | None = None
+    record: str | None = None
 
 
 MET, UNMET, UNSURE = (Finding(each) for each in (Verdict.YES, Verdict.NOT_YET, Verdict.CANNOT_TELL))
