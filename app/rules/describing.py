@@ -85,9 +85,9 @@ def _transition(each: Transition, library: Library) -> Iterator[Pair]:
         if isinstance(guard, DateOrder) and guard.on_the_day:
             yield Pair(Text(ja="当日の注意", en="On the day itself"), guard.on_the_day, guard.provenance)
     for key in each.clocks:
-        clock = next((clock for clock in library.clocks.values() if key in (clock.id, clock.key)), None)
-        if clock:
-            yield Pair(Text(ja="期間", en="Clock"), clock.name)
+        for clock in library.clocks.values():
+            if key in (clock.id, clock.key):
+                yield Pair(Text(ja="期間", en="Clock"), clock.name)
 
 
 def _guard(guard: GuardBase, _library: Library) -> Iterator[Pair]:

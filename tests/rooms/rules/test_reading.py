@@ -20,6 +20,7 @@ from app.engine.library import shipped
 from app.engine.lint.files import Shelf
 from app.engine.loader import WORKFLOWS
 from app.rules import pages
+from app.rules.describing import pairs
 from app.rules.groups import NAMES
 from tests.factories.statements import counted
 from tests.factories.world import World
@@ -206,3 +207,18 @@ def test_sources_are_found_by_their_words_without_a_script(visit: Visitor) -> No
     assert page.count("<tr id=") < len(everything)
     assert "<tr id=" not in visit.as_(None, "ja").get("/rules/sources?q=nosuchword")
     assert sum(len(rows) for _tier, rows in pages.sources_by_tier("ja")) == len(everything)
+
+
+def test_a_step_names_every_clock_that_it_starts() -> None:
+    by_id = pages.shipped_by_id()
+    named = [each.value.en for each in pairs(by_id["transition:T11"], shipped()) if each.name.en == "Clock"]
+    assert named == ["7-day safety report in a trial", "15-day safety report in a trial"]
+
+
+def test_the_term_of_a_licence_is_no_upper_limit_but_fixed_by_cabinet_order_and_not_verified() -> None:
+    entry = pages.shipped_by_id()["clock:licence_term"]
+    said = {each.name.en: each.value for each in pairs(entry, shipped())}
+    assert "Length" not in said
+    assert "政令" in said["Note"].ja
+    assert "at least three years; that it is five was not verified" in said["Note"].en
+    assert entry.provenance.confidence == "known_high"
