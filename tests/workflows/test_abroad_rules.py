@@ -46,9 +46,9 @@ GC29 mhra | decision 60d S117 S119 | decision ≥110d S117 S119 | decision 70d S
 GC30 mhra | decision words S118 S119 S119b
 GC31 mhra | decision 150d S120
 GC32 health_canada | decision 30d S122 S121 | decision 2d! S122 S121
-GC33 health_canada | response 45d S121 | decision 300d S121
-GC34 health_canada | response 25d S121 | decision 180d S121 | package words S121
-GC35 health_canada | response 25d S121 | decision 200d S121
+GC33 health_canada | response 45d S121 | decision 300d assumed S121
+GC34 health_canada | response 25d S121 | decision 180d assumed S121 | package words S121
+GC35 health_canada | response 25d S121 | decision 200d assumed S121
 GC36 tga | decision words S124
 GC37 tga | decision 30wd! m | decision 50wd! m
 GC38 tga | decision 220wd! S126 | decision ≤255wd! S125
@@ -59,7 +59,7 @@ GC41 ema | decision words h
 LINES = [line.split(" ", 1) for line in FACTS.strip().splitlines()]
 SIGN = {"exact": "", "at_most": "≤", "at_least": "≥", "about": "≈"}
 UNIT = {"cd": "d", "working_days": "wd"}
-MARK = {"read": [], "known_high": ["h"], "known_medium": ["m"]}
+MARK = {"read": [], "known_high": ["h"], "known_medium": ["m"], "assumed": ["assumed"]}
 
 
 def clocks() -> dict[str, tuple[Agency, AgencyClock]]:

@@ -212,7 +212,9 @@ def test_sources_are_found_by_their_words_without_a_script(visit: Visitor) -> No
 def test_a_step_names_every_clock_that_it_starts() -> None:
     by_id = pages.shipped_by_id()
     named = [each.value.en for each in pairs(by_id["transition:T11"], shipped()) if each.name.en == "Clock"]
-    assert named == ["7-day safety report in a trial", "15-day safety report in a trial"]
+    assert {"7-day safety report in a trial", "15-day safety report in a trial"} < set(named)
+    clocks = [each.name.en for each in shipped().clocks.values() if each.id == "CK04"]
+    assert named == clocks
 
 
 def test_the_term_of_a_licence_is_no_upper_limit_but_fixed_by_cabinet_order_and_not_verified() -> None:
@@ -222,3 +224,41 @@ def test_the_term_of_a_licence_is_no_upper_limit_but_fixed_by_cabinet_order_and_
     assert "政令" in said["Note"].ja
     assert "at least three years; that it is five was not verified" in said["Note"].en
     assert entry.provenance.confidence == "known_high"
+
+
+def test_nothing_is_marked_firmer_than_its_source_allows() -> None:
+    by_id = pages.shipped_by_id()
+    marks = {
+        "clock:safety_report_7": "read",  # regenerative and gene therapy products alone were read
+        "clock:safety_report_15": "read",
+        "clock:safety_report_15_expected": "known_medium",
+        "clock:safety_report_7_drug": "known_high",
+        "clock:safety_report_15_drug": "known_high",
+        "clock:safety_report_7_device": "known_medium",
+        "clock:safety_report_15_device": "known_medium",
+    }
+    assert {key: str(by_id[key].provenance.confidence) for key in marks} == marks
+    for key in ("clock:safety_report_7", "clock:safety_report_15"):
+        (note,) = [each.value for each in pairs(by_id[key], shipped()) if each.name.en == "Note"]
+        assert "再生医療等製品" in note.ja
+        assert "regenerative" in note.en
+
+
+def test_the_restriction_of_class_i_says_that_also_its_first_day_is_assumed() -> None:
+    for key in ("clock:asrm_restriction", "machine:asrm_plan"):
+        mark = pages.shipped_by_id()[key].provenance
+        assert mark.confidence == "assumed"
+    told = shipped().clocks["asrm_restriction"].provenance
+    assert told.analogy
+    assert told.ask
+    assert "acceptance" in told.analogy.en
+    assert "submission or from its acceptance" in told.ask.en
+    assert "受理" in told.analogy.ja
+
+
+def test_a_second_day_that_a_source_gives_for_a_change_is_kept() -> None:
+    (change,) = [each for each in engine.changes() if each.key == "asrm_in_vivo"]
+    assert change.on == "2025-05-31"
+    assert change.note
+    assert "2025年3月31日" in change.note.ja
+    assert "31 March 2025" in change.note.en
