@@ -74,6 +74,15 @@ class Stage:
     next: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """What is planned at one agency; ``opened``: it has the next date, or the first where nothing is to come."""
+
+    agency: Agency
+    stages: tuple[Stage, ...]
+    opened: bool
+
+
 def columns(wanted: Sequence[str], known: Sequence[ForeignView]) -> tuple[Agency, ...]:
     """Japan and the agencies to show: those chosen, else those where something is planned, else the usual ones."""
     chosen = set(wanted) or {each.agency.key for each in known if not each.agency.home} or set(USUAL)
@@ -95,10 +104,17 @@ def rows(
     return tuple(row for row in found if row.match is not last or any(cell.items for cell in row.cells))
 
 
-def stages(known: Sequence[ForeignView], today: dt.date) -> tuple[Stage, ...]:
-    """Every planned milestone in the order of their days."""
+def authorities(known: Sequence[ForeignView], today: dt.date) -> tuple[Authority, ...]:
+    """Every planned milestone in the order of their days, by agency; agencies in the order of the comparison."""
     ahead = next((each for each in known if each.on.last >= today), None)
-    return tuple(Stage(each, date_of(each.on, each.basis), _lines(each.parts), each is ahead) for each in known)
+    first = ahead or next(iter(known), None)
+    found: list[Authority] = []
+    for agency in queries.world().agencies.values():
+        here = [each for each in known if each.agency.key == agency.key]
+        shown = tuple(Stage(each, date_of(each.on, each.basis), _lines(each.parts), each is ahead) for each in here)
+        if shown:
+            found.append(Authority(agency, shown, first in here))
+    return tuple(found)
 
 
 def reference(agencies: Collection[Agency]) -> tuple[tuple[Agency, tuple[tuple[Text, tuple[Line, ...]], ...]], ...]:

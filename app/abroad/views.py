@@ -52,7 +52,7 @@ def show(therapy_id: str) -> str:
         agencies=agencies,
         offered=queries.world().foreign,
         rows=page.rows(agencies, known, history.tracks.happened, held),
-        stages=page.stages(known, clock.today()),
+        authorities=page.authorities(known, clock.today()),
         verified=standing(verified),
         lost=[(each, date_of(each.on)) for each in lost],
         reference=page.reference(agencies),
