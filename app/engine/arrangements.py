@@ -11,8 +11,9 @@ from app.engine.definition.machine import MachineDefinition
 from app.engine.definition.vocabulary import Stations, Vocabulary
 from app.engine.entry import Entry, weakest
 
-WORDS = {  # the pages of the words of a history
-    "events": Text(ja="出来事", en="Events"),
+INFORMATION = "information"  # the page of what moves no line
+WORDS = {  # the pages of words beside those of the lines, which hold the events that move them
+    INFORMATION: Text(ja="情報として残す出来事", en="Events that are kept as information"),
     "attributes": Text(ja="出来事に付く項目", en="What events carry"),
     "stations": Text(ja="線の記号と駅の番号", en="Letters of lines and numbers of stations"),
 }
@@ -25,9 +26,10 @@ def of_gates(gates: Gates) -> Iterator[Entry]:
 
 
 def of_words(words: Vocabulary, codes: Stations, machines: Mapping[str, MachineDefinition]) -> Iterator[Entry]:
-    """Every event, what events carry, and how lines and stations are called."""
+    """Every event, with the first line that it moves; what events carry; how lines and stations are called."""
     for name, event in words.events.items():
-        yield Entry(f"event:{name}", "words", "events", event.names, event, words.provenance)
+        page = event.acts_on[0].machine if event.acts_on else INFORMATION
+        yield Entry(f"event:{name}", "words", page, event.names, event, words.provenance)
     for rule in words.attributes:
         yield Entry(f"attribute:{rule.key}", "words", "attributes", rule.names, rule, words.provenance)
     for key, line in codes.lines.items():

@@ -22,7 +22,7 @@ GIVEN = {
     Basis.ACTUAL: Text(ja="{name}の実績は{day}です", en="{name}: {day}, the actual day"),
     Basis.AGREED: Text(ja="{name}は、PMDAとの調整により{day}と決まっています", en="{name}: {day}, agreed with PMDA"),
     Basis.PUBLISHED: Text(ja="{name}は、PMDAの公表により{day}です", en="{name}: {day}, published by PMDA"),
-    Basis.TARGET: Text(ja="{name}は、希望する{day}です", en="{name}: {day}, as wished"),
+    Basis.TARGET: Text(ja="{name}は、目標の{day}です", en="{name}: {day}, the target"),
 }
 IN_PRINCIPLE = Text(
     ja="{name}は、PMDAの公表により原則として{day}ですが、遅れることがあります",

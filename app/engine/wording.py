@@ -15,7 +15,7 @@ BASIS = {
     Basis.ACTUAL: Text(ja="実績", en="actual"),
     Basis.AGREED: Text(ja="確定", en="agreed"),
     Basis.PUBLISHED: Text(ja="公表", en="published"),
-    Basis.TARGET: Text(ja="希望", en="target"),
+    Basis.TARGET: Text(ja="目標", en="target"),
     Basis.COMPUTED: Text(ja="計算", en="computed"),
     Basis.PREDICTED: Text(ja="予測", en="predicted"),
     Basis.ASSUMED: Text(ja="仮定", en="assumed"),

@@ -16,6 +16,7 @@ from app.access.scope import Scope
 from app.core import clock, outbox
 from app.core.db import session
 from app.core.errors import NotFound
+from app.core.i18n import language
 from app.engine.definition.common import Language
 from app.organisations.models import Invitation, Member, Organisation
 from app.people.models import Person
@@ -119,26 +120,30 @@ def hub_of(scope: Scope, organisation_id: str) -> OrganisationView | None:
 
 
 def companies(scope: Scope) -> list[CompanyView]:
-    """The companies of the reader's hubs: those that were invited, newest invitation first, then the others."""
-    every: Sequence[Any] = session.execute(
+    """The companies of the reader's hubs: those that were invited, newest invitation first, then the others.
+
+    What shares a moment, and the others, go by the name that the reader is shown.
+    """
+    found: Sequence[Any] = session.execute(
         select(Organisation, Invitation)
         .outerjoin(Invitation, Invitation.organisation_id == Organisation.id)
         .where(Organisation.hub_id.in_(scope.hubs))
-        .order_by(Invitation.invited_at.desc(), Organisation.name_en)
     ).all()
-    rows = [(row[0], row[1]) for row in every if row[1] is not None]
-    others = [row[0] for row in every if row[1] is None]
+    by_name = sorted(found, key=lambda row: view(row[0]).name(language()))
+    invited = [(row[0], row[1]) for row in by_name if row[1] is not None]
+    rows = sorted(invited, key=lambda row: row[1].invited_at, reverse=True)
+    others = [row[0] for row in by_name if row[1] is None]
     leads = {one.organisation_id: one for one in members(frozenset(o.id for o in others), frozenset({Position.LEAD}))}
     lost = outbox.unreachable([i.email for _company, i in rows] + [one.email for one in leads.values()])
-    found = [
+    listed = [
         CompanyView(view(o), i.name, i.email, i.invited_at, i.accepted_at, i.expires_at, lost.get(i.email))
         for o, i in rows
     ]
     for o in others:
         lead = leads.get(o.id)
         name, email = (lead.name, lead.email) if lead else ("–", "")
-        found.append(CompanyView(view(o), name, email, unreachable=lost.get(email)))
-    return found
+        listed.append(CompanyView(view(o), name, email, unreachable=lost.get(email)))
+    return listed
 
 
 def open_invitation(token: str) -> InvitationView:

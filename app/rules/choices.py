@@ -78,18 +78,17 @@ def filled(found: OwnEntry) -> dict[str, Any]:
     """What the form of a draft begins with: what was saved."""
     source, content = found.source, found.definition
     data: dict[str, Any] = {
-        "title_ja": source.title.ja,
-        "title_en": source.title.en,
+        **_given("title", source.title),
         "url": source.url or "",
         "read_on": source.read_on,
     }
     if isinstance(content, PublishedTable):
         rows = [{"meeting": row.meeting, "reception": row.reception, "notice": row.notice} for row in content.rows]
         table = {"family": content.family, "lead_months": content.lead_months, "rows": rows}
-        return {**data, **table, "name_ja": content.name.ja, "name_en": content.name.en}
+        return {**data, **table, **_given("name", content.name)}
     note = content.note
     data |= {"key": content.key, "valid_from": content.valid_from, "valid_to": content.valid_to}
-    data |= {"note_ja": note.ja if note else "", "note_en": note.en if note else ""}
+    data |= _given("note", note)
     return {**data, **({"yen": content.yen} if isinstance(content, FeeAmount) else {"number": content.number})}
 
 
@@ -119,6 +118,12 @@ def content(kind: Kind, form: Any) -> dict[str, Any]:
         return {**common, "consultation": paid_for, "yen": form.yen.data}
     used_in = like.consultations if isinstance(like, OfficialForm) else (key.removeprefix("request_"),)
     return {**common, "consultations": used_in, "number": form.number.data.strip()}
+
+
+def _given(name: str, text: Text | None) -> dict[str, str]:
+    """The two fields of a text."""
+    ja, en = text.given if text else ("", "")
+    return {f"{name}_ja": ja, f"{name}_en": en}
 
 
 def _row(line: Any) -> str:

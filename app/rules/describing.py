@@ -62,12 +62,14 @@ def difference(old: MachineDefinition, new: MachineDefinition) -> list[Pair]:
 
 
 def brief(entry: Entry) -> Text | None:
-    """What a list shows beside the name: an amount, or a number."""
+    """What a list shows beside the name: an amount, a number, or the key by which people know it."""
     content = entry.content
     if isinstance(content, FeeAmount) and content.yen is not None:
         return yen(content.yen)
     if isinstance(content, OfficialForm) and content.number is not None:
         return Text(ja=content.number, en=content.number)
+    if isinstance(content, Gate):
+        return Text(ja=content.key, en=content.key)
     return None
 
 

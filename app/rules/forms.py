@@ -4,19 +4,41 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 import wtforms
 from wtforms import FieldList, FormField, IntegerField, SelectField, StringField, TextAreaField, URLField
-from wtforms.validators import URL, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import URL, InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
 
 from app.core import clock
 from app.core.i18n import gettext
 from app.core.i18n import lazy as _
+from app.engine.definition.common import Text
 from app.web.fields import DayField, Form
 
 MONTH = re.compile(r"\s*(\d{4})\s*(?:[-/.]|年)\s*(\d{1,2})\s*月?\s*")
 ROWS = 13  # a published table holds a year, sometimes a month more
+
+
+ONE = _("One language is enough. The other then shows this text and says so.")
+
+
+class InEither:
+    """That a text was given here or in the field of the other language."""
+
+    field_flags: ClassVar[dict[str, bool]] = {}
+
+    def __init__(self, other: str) -> None:
+        self.other = other
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Raises StopValidation where both are empty."""
+        if _typed(field):
+            return
+        field.errors = []
+        if not _typed(form[self.other]):
+            raise StopValidation(gettext("Please give it in Japanese or in English."))
+        raise StopValidation
 
 
 class VerifyForm(Form):
@@ -43,8 +65,8 @@ class ReasonForm(Form):
 class SourceForm(Form):
     """Where it was read; the last part of every entry."""
 
-    title_ja = StringField(_("Source, in Japanese"), [InputRequired(), Length(max=200)])
-    title_en = StringField(_("Source, in English"), [InputRequired(), Length(max=200)])
+    title_ja = StringField(_("Source, in Japanese"), [InEither("title_en"), Length(max=200)], description=ONE)
+    title_en = StringField(_("Source, in English"), [Optional(), Length(max=200)])
     url = URLField(_("Address of the page or file"), [Optional(), URL(), Length(max=500)])
     read_on = DayField(_("Read on"), [InputRequired()])
 
@@ -56,8 +78,8 @@ class SourceForm(Form):
     def source(self) -> dict[str, Any]:
         """What was typed about the source."""
         return {
-            "title_ja": self.title_ja.data.strip(),
-            "title_en": self.title_en.data.strip(),
+            "title_ja": _typed(self.title_ja),
+            "title_en": _typed(self.title_en),
             "url": (self.url.data or "").strip(),
             "read_on": self.read_on.day,
         }
@@ -68,7 +90,7 @@ class DatedForm(SourceForm):
 
     valid_from = DayField(_("In force from"), [InputRequired()])
     valid_to = DayField(_("In force until"), [Optional()], description=_("Empty: until the next one begins."))
-    note_ja = StringField(_("Note in Japanese"), [Optional(), Length(max=300)])
+    note_ja = StringField(_("Note in Japanese"), [Optional(), Length(max=300)], description=ONE)
     note_en = StringField(_("Note in English"), [Optional(), Length(max=300)])
 
     def validate_valid_to(self, field: Any) -> None:
@@ -76,23 +98,13 @@ class DatedForm(SourceForm):
         if field.day and self.valid_from.day and field.day < self.valid_from.day:
             raise ValidationError(gettext("This lies before the day from which it is in force."))
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        """A note exists in both languages or in none."""
-        good: bool = super().validate(extra_validators)
-        given = [bool((field.data or "").strip()) for field in (self.note_ja, self.note_en)]
-        if any(given) and not all(given):
-            missing = self.note_en if given[0] else self.note_ja
-            missing.errors = [*missing.errors, gettext("Please give the note in both languages, or in neither.")]
-            return False
-        return good
-
     def dated(self) -> dict[str, Any]:
         """The days and the note."""
-        note = {"ja": (self.note_ja.data or "").strip(), "en": (self.note_en.data or "").strip()}
+        ja, en = _typed(self.note_ja), _typed(self.note_en)
         return {
             "valid_from": self.valid_from.day,
             "valid_to": self.valid_to.day,
-            "note": note if note["ja"] else None,
+            "note": Text.of(ja, en).model_dump() if ja or en else None,
         }
 
 
@@ -141,8 +153,8 @@ class ReceptionForm(SourceForm):
     """A table of reception days as PMDA published it for one family of consultations."""
 
     family = SelectField(_("For which consultations"))
-    name_ja = StringField(_("Name of the table in Japanese"), [InputRequired(), Length(max=200)])
-    name_en = StringField(_("Name of the table in English"), [InputRequired(), Length(max=200)])
+    name_ja = StringField(_("Name of the table in Japanese"), [InEither("name_en"), Length(max=200)], description=ONE)
+    name_en = StringField(_("Name of the table in English"), [Optional(), Length(max=200)])
     lead_months = IntegerField(_("How many months before the meeting"), [InputRequired(), NumberRange(min=1, max=12)])
     rows = FieldList(FormField(RowForm), _("The table, line by line"), min_entries=ROWS, max_entries=40)
 
@@ -161,12 +173,16 @@ class ReceptionForm(SourceForm):
         first = min(row["meeting"] for row in rows)
         content = {
             "family": self.family.data,
-            "name": {"ja": self.name_ja.data.strip(), "en": self.name_en.data.strip()},
+            "name": Text.of(_typed(self.name_ja), _typed(self.name_en)).model_dump(),
             "lead_months": self.lead_months.data,
             "rows": rows,
             "valid_from": dt.date.fromisoformat(f"{first}-01"),
         }
         return content, places
+
+
+def _typed(field: Any) -> str:
+    return (field.data or "").strip()
 
 
 def month(typed: str) -> str | None:

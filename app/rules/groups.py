@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.engine.arrangements import WORDS
 from app.engine.definition.common import Text
+from app.engine.definition.machine import MachineDefinition
 from app.engine.entries_abroad import CONFLICTS
 from app.engine.library import shipped
 
@@ -47,6 +48,14 @@ def definitions(group: str) -> dict[str, tuple[Text, int | None]]:
         case "evidence":
             return {each.key: (each.names, each.version) for each in library.evidence}
         case "words":
-            return {key: (names, None) for key, names in WORDS.items()}
+            events = {key: Text(ja=f"出来事: {m.names.ja}", en=f"Events: {m.names.en}") for key, m in _moved().items()}
+            return {key: (names, None) for key, names in (events | WORDS).items()}
     agencies = {key: each.names for key, each in library.abroad.agencies.items()}
     return {key: (names, None) for key, names in (agencies | {CONFLICTS: BETWEEN}).items()}
+
+
+def _moved() -> dict[str, MachineDefinition]:
+    """The lines that events move, each with events of its own."""
+    library = shipped()
+    first = {event.acts_on[0].machine for event in library.vocabulary.events.values() if event.acts_on}
+    return {key: machine for key, machine in library.machines.items() if key in first}

@@ -226,7 +226,7 @@ def _source(row: RuleEntry) -> Source:
     told = row.source
     return Source(
         id=row.source_id,
-        title=Text(ja=told["title_ja"], en=told["title_en"]),
+        title=Text.of(told["title_ja"], told["title_en"]),
         url=told.get("url") or None,
         read_on=dt.date.fromisoformat(told["read_on"]),
         note=Text(ja=f"{row.entered_by}が入力", en=f"entered by {row.entered_by}"),

@@ -18,6 +18,8 @@ from app.web.guard import scope
 
 blueprint = Blueprint("schedule", __name__, template_folder="templates")
 
+SOONEST = 3  # dates whose derivation is printed
+
 __all__ = ["blueprint", "evidence"]  # the room of evidence tells its days
 
 
@@ -51,6 +53,7 @@ def plan(therapy_id: str) -> str:
         "schedule/plan.html",
         therapy=therapy,
         rows=rows,
+        soonest={m.id for m in [m for m in milestones if m.done_on is None and m.duty_day][:SOONEST]},
         wide=diagram.draw(numbered, today, lines),
         narrow=diagram.draw(numbered, today, lines, diagram.NARROW),
         delay=delay(milestones),

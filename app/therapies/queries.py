@@ -16,6 +16,7 @@ from app.access.scope import EVERYTHING, Scope
 from app.core import clock
 from app.core.db import session
 from app.core.errors import NotFound
+from app.core.i18n import language
 from app.organisations.models import Organisation
 from app.people.models import Person
 from app.therapies import reach
@@ -187,7 +188,7 @@ def own_page(
     ``values`` are what they and ``by`` ask for. One statement, which works ``columns`` out for this page only.
     """
     start = (max(number, 1) - 1) * per_page
-    found = ask(scope, reach.own_page, by, *columns, start=start, per_page=per_page, **values).all()
+    found = ask(scope, reach.own_page, language(), by, *columns, start=start, per_page=per_page, **values).all()
     rows = [(reach.view(scope, row), *row[WIDTH:-2]) for row in found]
     return OwnPage(rows, *found[0][-2:]) if found else OwnPage([], 0, None)
 
@@ -199,7 +200,8 @@ def listed(scope: Scope, page: str, *columns: ColumnElement[Any], **values: Any)
     """
     midnight = dt.datetime.combine(clock.today(), dt.time(), clock.TOKYO)
     person_id = scope.actor.id if scope.actor else None
-    rows = ask(scope, reach.listed, *columns, page=page, midnight=midnight, person_id=person_id, **values)
+    told = {"page": page, "midnight": midnight, "person_id": person_id, **values}
+    rows = ask(scope, reach.listed, language(), *columns, **told)
     return [(reach.view(scope, row), *row[WIDTH:]) for row in rows]
 
 
@@ -258,4 +260,5 @@ def _found(scope: Scope, row: Sequence[Any] | None) -> TherapyView:
 
 
 def _list(scope: Scope, condition: ColumnElement[bool]) -> list[TherapyView]:
-    return [reach.view(scope, row) for row in session.execute(reach.rows().where(condition).order_by(*reach.BY_NAME))]
+    chosen = reach.rows().where(condition).order_by(*reach.by_name(language()))
+    return [reach.view(scope, row) for row in session.execute(chosen)]

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, false, f
 
 from app.access.actor import OrganisationKind
 from app.access.scope import Reads, Scope
+from app.engine.definition.common import Language
 from app.organisations.models import Organisation
 from app.therapies.models import Grant, ReadLog, Therapy
 from app.therapies.shapes import Standing, TherapyView
@@ -92,8 +93,13 @@ def led_ids(scope: Reads) -> Select[str]:
 
 Allowed = Callable[[Reads], ColumnElement[bool]]
 Rows = Select[*tuple[Any, ...]]
-BY_NAME = (Therapy.name_en, Therapy.name_ja, Therapy.id)
 _THIS = Therapy.id == bindparam("therapy_id")
+
+
+def by_name(speak: Language) -> tuple[Any, ...]:
+    """The order of lists: by the name that a reader of the language is shown."""
+    names = (Therapy.name_ja, Therapy.name_en) if speak == "ja" else (Therapy.name_en, Therapy.name_ja)
+    return func.coalesce(*(func.nullif(name, "") for name in names)), Therapy.id
 
 
 def allowed(own: bool) -> Allowed:
@@ -118,12 +124,12 @@ def of_row(reader: Reads, may: Allowed, table: type[Any], *columns: ColumnElemen
     return joined.where(table.id == bindparam("row_id"), may(reader))
 
 
-def own_page(reader: Reads, by: ColumnElement[dt.date] | None, *columns: ColumnElement[Any]) -> Rows:
+def own_page(reader: Reads, speak: Language, by: ColumnElement[dt.date] | None, *columns: ColumnElement[Any]) -> Rows:
     """Own therapies from ``start`` on, ``per_page`` of them, or the last page; with how many there are and the first.
 
     The order is found before anything else of a therapy is read, so ``columns`` cost what is shown.
     """
-    order = BY_NAME if by is None else (func.coalesce(by, dt.date.max), Therapy.name_ja, *BY_NAME)
+    order = by_name(speak) if by is None else (func.coalesce(by, dt.date.max), *by_name(speak))
     places = select(
         Therapy.id,
         func.row_number().over(order_by=order).label("place"),
@@ -137,7 +143,7 @@ def own_page(reader: Reads, by: ColumnElement[dt.date] | None, *columns: ColumnE
     return chosen.add_columns(*columns, own.total, own.first).order_by(own.place)
 
 
-def listed(reader: Reads, *columns: ColumnElement[Any]) -> Rows:
+def listed(reader: Reads, speak: Language, *columns: ColumnElement[Any]) -> Rows:
     """What was granted, by name, and of each whether ``person_id`` saw it on ``page`` since ``midnight``."""
     seen = select(ReadLog.id).where(
         ReadLog.therapy_id == Therapy.id,
@@ -146,4 +152,4 @@ def listed(reader: Reads, *columns: ColumnElement[Any]) -> Rows:
         ReadLog.person_id == bindparam("person_id"),
     )
     granted = Therapy.id.in_(granted_ids(reader))
-    return rows().add_columns(seen.exists(), *columns).where(granted).order_by(*BY_NAME)
+    return rows().add_columns(seen.exists(), *columns).where(granted).order_by(*by_name(speak))

@@ -21,11 +21,25 @@ class Definition(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+JAPANESE_ONLY, ENGLISH_ONLY = " (in Japanese only)", "(英語のみ)"
+
+
 class Text(Definition):
     """One text in both languages of the program."""
 
     ja: Annotated[str, Field(min_length=1)]
     en: Annotated[str, Field(min_length=1)]
+
+    @classmethod
+    def of(cls, ja: str, en: str) -> Self:
+        """What was given in one language at least; where the other is empty it shows this one and says so."""
+        return cls(ja=ja or f"{en}{ENGLISH_ONLY}", en=en or f"{ja}{JAPANESE_ONLY}")
+
+    @property
+    def given(self) -> tuple[str, str]:
+        """The Japanese and the English text as ``of`` was given them."""
+        ja = "" if self.ja == f"{self.en}{ENGLISH_ONLY}" else self.ja
+        return ja, "" if self.en == f"{self.ja}{JAPANESE_ONLY}" else self.en
 
     def say(self, language: Language) -> str:
         """The text in ``language``."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from app.engine.definition.common import Source
+from app.engine.definition.common import JAPANESE_ONLY, Source
 from app.engine.lint.files import Location, Shelf
 from app.engine.lint.finding import Finding
 from app.engine.loader import line_of
@@ -62,7 +62,7 @@ def _text(entry: dict[str, Any]) -> Iterator[tuple[Location, str, str]]:
     ja, en = str(entry.get("ja") or ""), str(entry.get("en") or "")
     if ja and ja == en and _WORDS.search(ja):
         yield ("ja",), f"The Japanese text is the English one: {ja!r}.", "Translate it."
-    if _KANA.search(en):
+    if _KANA.search(en) and en != f"{ja}{JAPANESE_ONLY}":
         yield ("en",), f"The English text is Japanese: {en!r}.", "Translate it."
 
 

@@ -105,6 +105,15 @@ def test_positions_have_their_scope(world: World) -> None:
     assert {m.position for m in scope_of(world.admin).person().memberships} == {Position.ADMIN}
 
 
+def test_companies_that_share_a_moment_go_by_the_name_that_is_shown(visit: Visitor, world: World) -> None:
+    for language, names in (
+        ("ja", ["乙細胞株式会社", "甲再生医療株式会社"]),
+        ("en", ["Ko Regen Inc.", "Otsu Cells Inc."]),
+    ):
+        page = visit.as_(world.admin, language).get("/companies")
+        assert [page.index(name) for name in names] == sorted(page.index(name) for name in names), language
+
+
 @pytest.mark.parametrize(("language", "words"), [("ja", "から届きません"), ("en", "Mails are refused since")])
 def test_the_hub_sees_that_an_invited_person_cannot_be_reached(
     visit: Visitor, world: World, language: Language, words: str

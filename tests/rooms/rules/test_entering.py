@@ -96,11 +96,11 @@ def test_a_proposed_name_follows_the_chosen_consultations_and_a_day_that_stays_s
 ) -> None:
     keeper, proposed = visit.as_(hubs.keeper, "ja"), choices.empty(Kind.RECEPTION)
     names = {"name_ja": proposed["name_ja"], "name_en": proposed["name_en"]}
-    page = keeper.post("/rules/own/add/reception", {**TYPED, **names, "family": "rs", "title_en": ""}, status=200)
+    page = keeper.post("/rules/own/add/reception", {**TYPED, **names, "family": "rs", "lead_months": ""}, status=200)
     assert proposed["name_ja"] not in page
     assert choices.empty(Kind.RECEPTION, "rs")["name_ja"] in page
     assert TYPED["name_ja"] in keeper.post(
-        "/rules/own/add/reception", {**TYPED, "family": "rs", "title_en": ""}, status=200
+        "/rules/own/add/reception", {**TYPED, "family": "rs", "lead_months": ""}, status=200
     ), "a name that somebody typed stays"
 
     moves = keeper.get(keeper.post("/rules/own/add/reception", {**TYPED, "rows-0-reception": str(PREDICTED)}))
@@ -118,7 +118,8 @@ FAULTS = [
     ({"rows-0-meeting": ""}, "実施月と受付日の両方", "needs the month of the meeting"),
     ({"read_on": "2026-11-25"}, "まだ来ていません", "has not come yet"),
     ({"rows-0-reception": "", "rows-0-notice": "", "rows-1-reception": ""}, "少なくとも1か月分", "at least one month"),
-    ({"title_en": ""}, "必須", "required"),
+    ({"name_ja": "", "name_en": ""}, "日本語又は英語", "in Japanese or in English"),
+    ({"lead_months": ""}, "必須", "required"),
 ]
 
 
@@ -138,24 +139,27 @@ def test_a_fee_and_a_form(visit: Visitor, hubs: Hubs, language: Any) -> None:
     keeper, read = visit.as_(hubs.keeper, language), {key: TYPED[key] for key in ("title_ja", "title_en", "read_on")}
     dated = {**read, "valid_from": "2027-04-01", "note_ja": "税込", "note_en": "with tax"}
     assert keeper.post("/rules/own/add/fee", {**dated, "key": "drug_eop2", "yen": "-1"}, status=200)
-    half = keeper.post("/rules/own/add/fee", {**dated, "key": "drug_eop2", "yen": "1", "note_en": ""}, status=200)
-    assert ("両方の言語" if language == "ja" else "both languages") in half
     early = {**dated, "key": "drug_eop2", "yen": "1", "valid_to": "2027-03-01"}
     told = keeper.post("/rules/own/add/fee", early, status=200)
     assert ("開始日より前" if language == "ja" else "before the day") in told
     number = {"key": "request_drug", "number": "様式第1号"}
-    for what, more in (("fee", {"key": "drug_eop2", "yen": "1234567"}), ("form", number)):
+    one_language = {"key": "drug_eop2", "yen": "1234567", "title_en": "", "note_en": ""}
+    for what, more in (("fee", one_language), ("form", number)):
         moves = keeper.post(f"/rules/own/add/{what}", {**dated, **more})
+        draft = keeper.get(moves.removesuffix("/moves"))
+        assert "(in Japanese only)" not in draft, "what was not typed is not in its field"
         assert ("動く期日はありません" if language == "ja" else "No date of a therapy") in keeper.get(moves)
         keeper.post(moves, {"version": "1"})
         late = keeper.post(moves.removesuffix("/moves"), {**dated, **more, "version": "1"}, status=409)
-        assert "with tax" in late, "it counts meanwhile, and what was typed can be taken along"
+        assert "税込" in late, "it counts meanwhile, and what was typed can be taken along"
     again = keeper.post("/rules/own/add/fee", {**dated, "key": "drug_eop2", "yen": "5"}, status=200)
     assert ("期間が重なっています" if language == "ja" else "overlaps") in again
     keeper.get("/rules/own/add/nothing", status=404)
     lead = visit.as_(hubs.world.lead, language)
     assert ("1,234,567円" if language == "ja" else "1,234,567 yen") in lead.get("/rules/fees")
     assert "様式第1号" in plain(lead.get("/rules/forms"))
+    only = plain(lead.get("/rules/fees")).count("税込 (in Japanese only)")
+    assert only == (0 if language == "ja" else 1)
     assert "1,234,567" not in visit.as_(hubs.other_lead, language).get("/rules/fees")
 
 

@@ -12,16 +12,14 @@ from flask import Flask
 
 from app.core import clock
 from app.engine import entries as engine
-from app.engine.arrangements import WORDS
 from app.engine.definition.changes import OpenQuestion
 from app.engine.definition.common import Definition, Provenance, Source
 from app.engine.entries_abroad import CONFLICTS
 from app.engine.library import shipped
 from app.engine.lint.files import Shelf
 from app.engine.loader import WORKFLOWS
-from app.rules import pages
+from app.rules import groups, pages
 from app.rules.describing import pairs
-from app.rules.groups import NAMES
 from tests.factories.statements import counted
 from tests.factories.world import World
 from tests.web.visitor import Visitor
@@ -36,10 +34,10 @@ def places() -> list[str]:
         "consultations": library.consultations,
         "evidence": [each.key for each in library.evidence],
         "abroad": [*library.abroad.agencies, CONFLICTS],
-        "words": list(WORDS),
+        "words": list(groups.definitions("words")),
     }
     found = ["/rules", "/rules/changes", "/rules/questions", "/rules/sources"]
-    found += [f"/rules/{group}" for group in NAMES]
+    found += [f"/rules/{group}" for group in groups.NAMES]
     return found + [f"/rules/{group}/{key}" for group, known in keys.items() for key in known]
 
 

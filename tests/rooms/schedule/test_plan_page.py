@@ -34,6 +34,10 @@ def test_every_date_stands_in_the_picture_and_in_the_table(
     visit: Visitor, world: World, therapy: str, language
 ) -> None:
     page = visit.as_(world.lead, language).get(f"/therapies/{therapy}/plan")
+    rows = page.partition("<tbody>")[2].split("<tr")[1:]
+    assert [row.startswith(' class="soonest"') for row in rows[:4]] == [True, True, True, False], (
+        "printed with their why"
+    )
     for day in ("2026-12-01", "2026-12-28", "2027-01-08", "2027-02-17", "2027-03-17"):
         assert f'datetime="{day}"' in page
     milestones = queries.of_therapy(scope_of(world.lead), therapy)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.audit.models import AuditEvent
 from app.core.db import session
 from app.core.errors import Forbidden, NotFound, Refused
+from app.core.i18n import speaking
 from app.pathways import queries as histories
 from app.pathways import services as histories_of
 from app.therapies import queries, services, views
@@ -227,6 +228,18 @@ def test_a_long_list_comes_in_pages_by_name_and_each_therapy_stands_on_one_of_th
         assert 'href="/therapies?page=2"' in text
     assert names == [["品目1", "品目2"], ["品目3"], ["品目3"], ["品目1", "品目2"]]
     assert stations == [["P04", "P04"], ["P07"], ["P07"], ["P04", "P04"]]
+
+
+def test_a_list_goes_by_the_name_that_is_shown(app: Flask, world: World) -> None:
+    with app.app_context():
+        lead = scope_of(world.lead)
+        for ja, en in (("は", "A"), ("い", "C"), ("ろ", "")):
+            services.add(lead, name_ja=ja, name_en=en, product_class="RMP-C", material="allogeneic_ips")
+        shown = {}
+        for language in ("ja", "en"):
+            with speaking(language):  # type: ignore[arg-type]
+                shown[language] = [each.name_ja for each in queries.of_own(lead)]
+    assert shown == {"ja": ["い", "は", "ろ"], "en": ["は", "い", "ろ"]}
 
 
 def test_an_organisation_has_so_many_and_no_more(
