@@ -147,7 +147,7 @@ def test_facts_and_wishes_speak_for_themselves() -> None:
     )
     assert plan.step("meeting").why.ja == "対面助言の実施は、PMDAとの調整により2027年2月17日(水)と決まっています。"
     wished = plan_consultation(consultation_type("drug_eop2"), meeting=dt.date(2027, 2, 17)).step("meeting")
-    assert wished.why.en == "Meeting: 17 Feb 2027 (Wed), as wished."
+    assert wished.why.en == "Meeting: 17 Feb 2027 (Wed), the target."
 
 
 def test_own_work_kept_on_its_day_says_so() -> None:
