@@ -12,7 +12,7 @@ from app.engine.trace import Span, Trace, in_principle
 from app.engine.wording import ROLE, day_text, span_text
 
 CONFIDENCE = {
-    Confidence.DERIVED: Text(ja="公表された日から導いた傾向による", en="a pattern derived from published days"),
+    Confidence.DERIVED: Text(ja="公表された資料から導いた傾向による", en="a pattern derived from what was published"),
     Confidence.KNOWN_HIGH: Text(ja="資料で未確認の知見による", en="recalled, not verified"),
     Confidence.KNOWN_MEDIUM: Text(
         ja="資料で未確認の知見による(誤りの可能性あり)", en="recalled, not verified, may be wrong"

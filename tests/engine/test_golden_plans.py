@@ -49,7 +49,9 @@ def test_every_step_says_why_in_both_languages_and_carries_its_trace() -> None:
     for step in answer["steps"]:
         assert set(step) >= {"key", "role", "basis", "trace", "why_ja", "why_en"}
         assert step["why_ja"].endswith("。")
-        assert step["why_ja"].count("。") == 1
+        assert step["why_ja"].count("。") == (2 if step["basis"] == Basis.ASSUMED else 1), (
+            "what is assumed says what to ask"
+        )
         assert step["why_en"].endswith(".")
         assert step["trace"]["version"] == 1
     materials = next(step for step in answer["steps"] if step["key"] == "materials_due")

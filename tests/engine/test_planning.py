@@ -48,7 +48,8 @@ def test_fee_and_application_count_from_the_actual_notice() -> None:
 def test_an_agreed_meeting_is_agreed_and_what_follows_is_likely() -> None:
     of = plan(facts={"meeting": Fact(day=FEBRUARY, basis=Basis.AGREED)})
     assert (of.step("meeting").basis, of.step("meeting").certainty) == (Basis.AGREED, "certain")
-    assert (of.step("materials_due").basis, of.step("materials_due").certainty) == (Basis.COMPUTED, "likely")
+    assert (of.step("slides").basis, of.step("slides").certainty) == (Basis.COMPUTED, "likely")
+    assert (of.step("materials_due").basis, of.step("materials_due").certainty) == (Basis.ASSUMED, "possible")
     assert plan(meeting=FEBRUARY).step("materials_due").certainty == "possible"
     assert of.missed is None  # the request must have been made
     assert of.first_step is not None
@@ -168,6 +169,26 @@ def test_nothing_taken_by_analogy_looks_firmer_than_assumed(kind: str) -> None:
     assert "reception_assumed" in codes(of)
 
 
+def test_what_was_inferred_or_stands_on_another_page_looks_no_firmer_on_a_plan() -> None:
+    for kind in ("drug_eop2", "drug_pre_app"):
+        of = plan(kind, meeting=FEBRUARY)
+        for key in ("inquiries", "answers", "preliminary_opinion"):
+            assert of.step(key).basis is Basis.PREDICTED, (kind, key)
+        materials = of.step("materials_due")
+        assert materials.basis is Basis.ASSUMED
+        assert "assumed by analogy with reliability-assurance consultations" in materials.why.en
+        assert "信頼性保証に関する相談" in materials.why.ja
+        assert materials.step.hours
+        assert materials.step.hours.provenance.confidence == "assumed"
+
+
+@pytest.mark.parametrize("kind", ["rs_strategy_regen", "rs_strategy_drug", "rs_quality_safety"])
+def test_an_assumed_reception_says_that_it_may_be_a_month_earlier(kind: str) -> None:
+    why = plan(kind, meeting=day("2027-06-16")).step("schedule_request").why
+    assert "ask early, for reception may be a month earlier" in why.en
+    assert "もう一か月早いこともあり得る" in why.ja
+
+
 def test_an_assumed_window_carries_nothing_either() -> None:
     of = plan("rs_strategy_regen", meeting=day("2027-07-14"))
     assert (of.step("schedule_request").basis, of.step("schedule_request").window) == (Basis.ASSUMED, True)
@@ -250,7 +271,7 @@ def test_a_closed_day_a_past_day_and_an_unpublished_year_are_said() -> None:
     assert "meeting_past" in codes(plan(meeting=FEBRUARY, today=day("2027-02-18")))
     later = plan(meeting=day("2028-06-14"))
     assert "predicted_calendar" in codes(later)
-    assert later.step("materials_due").basis is Basis.PREDICTED
+    assert later.step("slides").basis is Basis.PREDICTED
     assert "predicted_calendar" not in codes(plan(meeting=FEBRUARY))
 
 
