@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Hashable, Mapping
 from threading import Lock
 from typing import Generic, TypeVar
 
 Name = TypeVar("Name")
 Value = TypeVar("Value")
+
+
+_LONGEST = 256  # bytes; what is shorter needs about as much memory as its sum, and no time
+
+
+def brief(value: Hashable) -> Hashable:
+    """What stands for a value in a key: of a long text its sum, so that thousands of keys stay small."""
+    if isinstance(value, str) and len(value) > _LONGEST:
+        return hashlib.blake2b(value.encode(), digest_size=32).digest()
+    return value
 
 
 class Kept(Generic[Value]):

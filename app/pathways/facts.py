@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, select
 
 from app.access.scope import Scope
 from app.core.db import session
-from app.engine.machine import KnownFacts
+from app.engine.machine import Facts, KnownFacts, Lack, Truth
+from app.engine.machine.facts import FactKind
 from app.therapies.models import Therapy
 from app.therapies.queries import TherapyView
 
@@ -38,6 +40,29 @@ class Companion(Protocol):
 
 _providers: list[Provider] = []
 _companions: list[Companion] = []
+
+
+class Awaited:
+    """Facts that are found when a guard first asks: most steps have no guard, and take less time than finding them."""
+
+    def __init__(self, find: Callable[[], Facts]) -> None:
+        self._find = find
+
+    @cached_property
+    def _known(self) -> Facts:
+        return self._find()
+
+    def truth(self, kind: FactKind, key: str) -> Truth:
+        """See Facts.truth."""
+        return self._known.truth(kind, key)
+
+    def lacking(self, gate: str) -> Sequence[Lack] | None:
+        """See Facts.lacking."""
+        return self._known.lacking(gate)
+
+    def therapy(self, attribute: str) -> str | None:
+        """See Facts.therapy."""
+        return self._known.therapy(attribute)
 
 
 def register(provider: Provider) -> Provider:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 
 from app.access.scope import Scope
 from app.core.errors import Refused
@@ -53,36 +53,35 @@ class Asked:
         """What the guards of a therapy are asked with."""
         return cls(scope, therapy.pathway, rules_of(therapy), therapy)
 
-    def facts(self) -> Callable[[dt.date, KnownFacts], Facts]:
-        """Everything known on a day with what people had noted until then; what the rooms keep is read once."""
+    def facts(self, events: Sequence[Event]) -> Callable[[dt.date], Facts]:
+        """Everything known on a day with what ``events`` noted until then; what rooms keep is read once, if asked."""
         if (therapy := self.therapy) is None:
-            return lambda _on, _noted: KnownFacts(attributes=self.attributes)
-        values = facts.told(therapy.id)
-        kept = cache(lambda on: facts.kept(self.scope, therapy, on, values))
-        return lambda on, noted: facts.with_noted(therapy, kept(on), noted)
+            return lambda _on: KnownFacts(attributes=self.attributes)
+        told = cache(lambda: facts.told(therapy.id))
+        kept = cache(lambda on: facts.kept(self.scope, therapy, on, told()))
+
+        def known(on: dt.date) -> Facts:
+            return facts.with_noted(therapy, kept(on), log.noted(events, on))
+
+        return lambda on: facts.Awaited(partial(known, on))
 
 
 def outcome(
     asked: Asked, before: Sequence[Event], new: Sequence[Event], as_of: dt.date, *, asking: bool = True
 ) -> Outcome:
     """Fold ``before`` and ``new`` together. Guards are asked as things stood where each new event has its place."""
-    mine = {event.id for event in new}
-    moved: list[Moved] = []
-
-    def watch(each: Moved) -> None:
-        if each.event.id in mine:
-            moved.append(each)
-
     everything = [*before, *new]
-    tracks = log.folded(asked.rules, everything, as_of, watch=watch)
     if not asked.pathway or not asking:
-        return Outcome(tracks, {})
-    known = asked.facts()
+        return Outcome(log.folded(asked.rules, everything, as_of), {})
+    moved: list[Moved] = []
+    mine = {event.id for event in new}
+    tracks = log.folded(asked.rules, everything, as_of, watch=moved.append, only=mine)
+    known = asked.facts(everything)
     found = {
         each.event.id: passed_over(
             library().course(asked.pathway, each.event.on.first).pathway,
             each,
-            known(each.event.on.last, log.noted(everything, each.event.on.last)),
+            known(each.event.on.last),
         )
         for each in moved
     }

@@ -10,7 +10,7 @@ from sqlalchemy import ScalarSelect
 
 from app.access.scope import Scope
 from app.core import clock
-from app.core.kept import Kept
+from app.core.kept import Kept, brief
 from app.engine.courses import reachable
 from app.engine.definition.common import Text
 from app.engine.machine import Track, Tracks
@@ -44,7 +44,10 @@ class Followed(Generic[Value]):
         views = {view.id: view for view, *_rest in told}
         waits = editions.waiting({view.organisation_id for view in views.values()})
         besides = {view.id: beside for view, _history, *beside in told}
-        keys = {view.id: (as_of, running, *_own(view), waits.get(view.organisation_id), *rest) for view, *rest in told}
+        keys = {
+            view.id: (as_of, running, *_own(view), waits.get(view.organisation_id), *map(brief, rest))
+            for view, *rest in told
+        }
 
         def find(ids: list[str]) -> dict[str, Value]:
             found = queries.tracks_of([views[key] for key in ids], as_of, running=running)

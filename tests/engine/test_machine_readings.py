@@ -117,6 +117,9 @@ def test_a_late_event_passes_over_the_guards_of_inferred_steps_too():
     fold(shipped(), [event], dt.date(2026, 4, 10), watch=seen.append)
     (moved,) = seen
     assert moved.before.tracks == ()
+    paused = Event("2", "TRIAL_PAUSED", Days.parse("2026-03-09"), history=True)
+    fold(shipped(), [event, paused], dt.date(2026, 4, 10), watch=seen.append, only={"2"})
+    assert [each.event.id for each in seen] == ["1", "2"], "only what is asked for is told"
     assert passed_over(PATHWAY, moved, KnownFacts()) == (), "what nobody can tell does not block"
     (passed,) = passed_over(PATHWAY, moved, KnownFacts(facts={"ctn_queries_closed": False}))
     assert passed.transition.event == "CTN_CLEARED", "nobody recorded this step, but its guard says not yet"

@@ -10,7 +10,7 @@ the order cannot be told.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from app.engine.calendar import DAY
@@ -57,6 +57,7 @@ def fold(
     strict: bool = False,
     running: bool = False,
     watch: Callable[[Moved], None] | None = None,
+    only: Collection[str] | None = None,
 ) -> Tracks:
     """All tracks of one therapy as of the end of the day ``as_of``; later events are left out.
 
@@ -65,9 +66,9 @@ def fold(
     Events marked ``history`` may have holes before them: the missing states are inferred and shown as such. Other
     events must fit where they stand. An event that fits nowhere is listed in ``refused`` with the reason, or raises
     ImpossibleEventError when ``strict``. The result does not depend on the order of ``events``. ``watch`` is told of
-    every event at its place, before it moves anything.
+    every event (of ``only``, by their ids, where given) at its place, before it moves anything.
     """
-    folding = _Folding(rules, as_of, over=as_of - DAY if running else as_of, watch=watch)
+    folding = _Folding(rules, as_of, over=as_of - DAY if running else as_of, watch=watch, only=only)
     words = rules.vocabulary.events
     happened = (event for event in effective(events) if event.on.first <= as_of)
     folding.run([event if event.name in words else _named(rules, event) for event in happened])
@@ -83,9 +84,15 @@ class _Folding:
     """One run of the fold; ``board`` holds the tracks as they stand."""
 
     def __init__(
-        self, rules: Rules, as_of: dt.date, *, over: dt.date, watch: Callable[[Moved], None] | None = None
+        self,
+        rules: Rules,
+        as_of: dt.date,
+        *,
+        over: dt.date,
+        watch: Callable[[Moved], None] | None,
+        only: Collection[str] | None,
     ) -> None:
-        self.rules, self.as_of, self.over, self.watch = rules, as_of, over, watch
+        self.rules, self.as_of, self.over, self.watch, self.only = rules, as_of, over, watch, only
         self.leading = leaders(rules)
         self.board = Board()
         self.notes: list[Note] = []
@@ -135,7 +142,7 @@ class _Folding:
         elif reason := self._contradiction(event, planned):
             self.refused.append(Refused(event, reason))
         else:
-            if self.watch:
+            if self.watch and (self.only is None or event.id in self.only):
                 self.watch(Moved(event, planned, self._now(), moment.rules))
             self.happened.append(event)
             if planned.stuck or not planned.moves:

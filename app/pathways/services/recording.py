@@ -26,9 +26,9 @@ from app.engine.machine import (
     effective,
 )
 from app.engine.machine.words import days_text
-from app.pathways import crowd, facts, log, sentences
+from app.pathways import crowd, log, sentences
 from app.pathways.passing import Asked, ReasonNeeded, as_stored, outcome
-from app.pathways.rules import PROGRAMME, event_names, library, pathway, rules_of, ruling
+from app.pathways.rules import PROGRAMME, event_names, library, pathway, ruling
 from app.pathways.services.storing import store
 from app.therapies import queries as therapies
 from app.therapies.queries import TherapyView
@@ -72,7 +72,7 @@ def record(
         raise NotFound  # no track is called so
     with transaction():
         therapy = therapies.own(scope, therapy_id)
-        before = log.events(log.rows_of(therapy_id))
+        asked, before = Asked.of(scope, therapy), log.told(therapy_id)
         new = Event(
             id=new_id(),
             name=_own_name(event),
@@ -85,8 +85,8 @@ def record(
             history=late,
             certainty=certainty or None,
         )
-        warnings = () if late or not therapy.pathway else _asked(scope, therapy, before, new)
-        tracks, passed = _possible(Asked.of(scope, therapy), before, new, asking=late)
+        warnings = () if late or not therapy.pathway else _advanced(asked, before, new)
+        tracks, passed = _possible(asked, before, new, asking=late)
         if passed and not because.strip():
             raise ReasonNeeded(passed)
         store(scope, therapy, new, note=note, passed=as_stored(passed), because=because)
@@ -211,7 +211,7 @@ def declare(scope: Scope, therapy_id: str, state: str, *, because: str) -> None:
             history=True,
         )
         try:
-            _possible(Asked.of(scope, therapy), log.events(log.rows_of(therapy_id)), new, asking=False)
+            _possible(Asked.of(scope, therapy), log.told(therapy_id), new, asking=False)
         except Refused as refusal:  # the class has no such state
             raise Refused(refusal.sentence, field="stage") from refusal
         store(scope, therapy, new, note=said, reason=said)
@@ -236,18 +236,16 @@ def _own_name(event: str) -> str:
     return found[0]
 
 
-def _asked(scope: Scope, therapy: TherapyView, before: list[Event], new: Event) -> tuple[Answer, ...]:
+def _advanced(asked: Asked, before: list[Event], new: Event) -> tuple[Answer, ...]:
     """What the guards say to a step from where the tracks stand today; Refused when they block it."""
     today = clock.today()
-    rules = rules_of(therapy)
-    tracks = log.folded(rules, before, today)
-    known = facts.of(scope, therapy, log.noted(before, today), today)
-    outcome = advance(rules, pathway(therapy.pathway), tracks, new, known)
-    if not isinstance(outcome, Refusal):
-        return outcome.warnings
+    tracks = log.folded(asked.rules, before, today)
+    step = advance(asked.rules, pathway(asked.pathway), tracks, new, asked.facts(before)(today))
+    if not isinstance(step, Refusal):
+        return step.warnings
     if new.on.first > today:
         raise Refused(sentences.future(new.on), field="on")
-    raise Refused(sentences.refused(outcome), field="on")
+    raise Refused(sentences.refused(step), field="on")
 
 
 def _possible(
@@ -262,14 +260,15 @@ def _possible(
         raise Refused(sentences.future(new.on), field="on")
     if reason := crowd.too_many(before, [new]):
         raise Refused(reason, field="on")
-    already = {each.event.id for each in log.folded(asked.rules, before, today).refused}
     then = outcome(asked, before, [new], today, asking=asking)
-    for each in then.tracks.refused:
-        if each.event.id == new.id:
-            raise Refused(each.reason, field="on")
-        if each.event.id not in already:
-            name, day = event_names(each.event.name), days_text(each.event.on)
-            raise Refused(sentences.would_break(name, day, each.reason), field="on")
+    if refused := then.tracks.refused:
+        already = {each.event.id for each in log.folded(asked.rules, before, today).refused}
+        for each in refused:
+            if each.event.id == new.id:
+                raise Refused(each.reason, field="on")
+            if each.event.id not in already:
+                name, day = event_names(each.event.name), days_text(each.event.on)
+                raise Refused(sentences.would_break(name, day, each.reason), field="on")
     return then.tracks, then.passed_over
 
 

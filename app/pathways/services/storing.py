@@ -49,7 +49,6 @@ def store(
         recorded_by_name=scope.actor.name if scope.actor else "",
     )
     session.add(row)
-    session.flush()
     verb = "withdrawn" if new.name == RETRACTED else "corrected" if new.supersedes else "recorded"
     audit.record(
         scope.actor,

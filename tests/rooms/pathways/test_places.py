@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -132,6 +134,27 @@ def test_what_is_kept_is_asked_for_once_and_never_grows_beyond_its_bound() -> No
     assert kept.each({"b": 2, "c": 3}, find) == {"b": "B", "c": "C"}
     assert kept.each({"a": 1}, find) == {"a": "A"}  # the oldest had gone
     assert asked == [["a", "b"], ["c"], ["a"]]
+
+
+def test_a_long_history_makes_no_long_key(
+    app: Flask, world: World, therapy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys: list[tuple[object, ...]] = []
+    each = Kept.each
+
+    def noting(self: Kept[Any], given: dict[str, tuple[object, ...]], find: Any) -> Any:
+        keys.extend(given.values())
+        return each(self, given, find)
+
+    monkeypatch.setattr(Kept, "each", noting)
+    with app.app_context():
+        for day in range(1, 15):
+            another_process_records(therapy, "NOTE", dt.date(2026, 3, day))
+        before = check(world)
+        another_process_records(therapy, "CTN_FILED", dt.date(2026, 3, 20))
+        assert check(world) != before, "one more event of many is another key"
+    assert len(set(keys)) == 2
+    assert max(sys.getsizeof(part) for key in keys for part in key) < 400
 
 
 @pytest.mark.parametrize("verb", ["UPDATE pathway_event SET event = 'X'", "DELETE FROM pathway_event"])

@@ -12,8 +12,9 @@ from flask import Flask
 from app.audit import queries as audit
 from app.core import clock
 from app.core.errors import NotFound, Refused
-from app.engine.machine import Days, KnownFacts
-from app.pathways import facts, queries, services
+from app.engine.machine import Days, KnownFacts, fold
+from app.pathways import facts, log, queries, services
+from tests.factories.statements import counted
 from tests.factories.therapies import TODAY, add_therapy, happened
 from tests.factories.world import World, scope_of
 from tests.web.visitor import Visitor
@@ -33,6 +34,27 @@ def test_a_next_step_moves_the_line(app: Flask, world: World, therapy: str) -> N
         assert (entry.recorded_by, entry.on, entry.late) == ("薬事 太郎", Days.of(TODAY), False)
         (trail,) = [e for e in audit.of_subject(scope_of(world.lead), therapy) if e.action.startswith("pathways")]
         assert trail.action == "pathways:event:recorded"
+
+
+def test_what_no_guard_asks_is_not_read_and_the_past_is_folded_no_more_often_than_needed(
+    app: Flask, world: World, therapy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folds: list[int] = []
+
+    def counting(rules: Any, events: Any, *rest: Any, **more: Any) -> Any:
+        folds.append(len(events))
+        return fold(rules, events, *rest, **more)
+
+    monkeypatch.setattr(log, "fold", counting)
+    with app.app_context():
+        scope = scope_of(world.lead)
+        with counted() as seen:
+            services.record(scope, therapy, event="NONCLINICAL_STARTED", on=TODAY)
+        assert [each.split()[0] for each in seen] == ["SELECT", "SELECT", "INSERT", "INSERT"]
+        assert folds == [0, 1], "as the tracks stand today, and with the step"
+        del folds[:]
+        services.record(scope, therapy, event="NOTE", on=TODAY, late=True)
+        assert folds == [2], "nothing is refused, so nobody asks what was refused before"
 
 
 def test_a_guard_refuses_with_what_to_do_and_history_may_still_be_written(app: Flask, world: World) -> None:
