@@ -56,9 +56,9 @@ class MilestoneView:
     alarm_from: dt.date | None
     hours: str | None
     is_window: bool
-    derivation: str | dict[str, Any]  # the trace, or its JSON: most lists need none of it
-    why: Text | None
-    price: Text | None
+    derivation: str | dict[str, Any]  # the trace, or its JSON: most lists need none of it,
+    why_words: tuple[str, str]  # nor of these, in Japanese and English
+    price_words: tuple[str, str]
     done_on: dt.date | None
     position: int
     version: int
@@ -68,6 +68,16 @@ class MilestoneView:
         """How the date came about."""
         told = self.derivation
         return cast("dict[str, Any]", json.loads(told)) if isinstance(told, str) else told
+
+    @property
+    def why(self) -> Text | None:
+        """The sentence of the derivation."""
+        return _text(*self.why_words)
+
+    @property
+    def price(self) -> Text | None:
+        """What it costs to miss it."""
+        return _text(*self.price_words)
 
     @property
     def ours(self) -> bool:
@@ -176,8 +186,8 @@ def view(row: Any, therapy: Text) -> MilestoneView:
         hours=row.hours,
         is_window=row.is_window,
         derivation=row.trace,
-        why=_text(row.why_ja, row.why_en),
-        price=_text(row.price_ja, row.price_en),
+        why_words=(row.why_ja, row.why_en),
+        price_words=(row.price_ja, row.price_en),
         done_on=row.done_on,
         position=row.position,
         version=row.version,

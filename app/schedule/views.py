@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from collections.abc import Sequence
+
+from flask import Blueprint, render_template, request, url_for
 
 from app.core import clock
 from app.core.i18n import gettext as _
@@ -15,9 +17,12 @@ from app.therapies import queries as therapies
 from app.therapies import services as therapy_services
 from app.web import links
 from app.web.guard import scope
+from app.web.lists import Pagination
 
 blueprint = Blueprint("schedule", __name__, template_folder="templates")
 
+OTHER = Text(ja="そのほか", en="Other")
+PER_PAGE = 100  # dates of the table; the picture shows all
 SOONEST = 3  # dates whose derivation is printed
 
 __all__ = ["blueprint", "evidence"]  # the room of evidence tells its days
@@ -31,9 +36,14 @@ def plan(therapy_id: str) -> str:
     today, speak, calendar = clock.today(), language(), japan()
     milestones = queries.of_therapy(scope(), therapy_id)
     numbered = [
-        (number, m, m.title.say(speak), (m.about or Text(ja="そのほか", en="Other")).say(speak))
-        for number, m in enumerate(milestones, start=1)
+        (number, m, m.title.say(speak), (m.about or OTHER).say(speak)) for number, m in enumerate(milestones, start=1)
     ]
+    pages = Pagination.of(
+        request.args.get("page", _present(milestones), int),
+        PER_PAGE,
+        len(milestones),
+        lambda number: url_for("schedule.plan", therapy_id=therapy_id, page=number, _anchor="dates"),
+    )
     rows = [
         {
             "number": number,
@@ -44,7 +54,7 @@ def plan(therapy_id: str) -> str:
             "left": boards.days_left(m, today, calendar),
             "href": services.path_of(m) if therapy.may_write else None,
         }
-        for number, m, title, about in numbered
+        for number, m, title, about in pages.cut(numbered)
     ]
     span = diagram.months_of(numbered, today)
     subjects = {(m.subject_kind, m.subject_id) for m in milestones}
@@ -54,11 +64,18 @@ def plan(therapy_id: str) -> str:
         therapy=therapy,
         rows=rows,
         soonest={m.id for m in [m for m in milestones if m.done_on is None and m.duty_day][:SOONEST]},
+        pages=pages,
         wide=diagram.draw(numbered, today, lines),
         narrow=diagram.draw(numbered, today, lines, diagram.NARROW),
         delay=delay(milestones),
         new=links.page("consultations.choose", therapy_id=therapy_id) if therapy.may_write else None,
     )
+
+
+def _present(milestones: Sequence[MilestoneView]) -> int:
+    """The page of the table on which the first date stands that is still to come; what is done is before it."""
+    coming = (place for place, each in enumerate(milestones) if each.done_on is None)
+    return next(coming, 0) // PER_PAGE + 1
 
 
 def delay(milestones: list[MilestoneView]) -> str | None:

@@ -6,19 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from app.core import formats, i18n
-from app.core.i18n import lazy
-from app.web import dates, words
+from app.web import dates, signs, words
 
-BASES = {
-    "actual": lazy("actual"),
-    "agreed": lazy("agreed with PMDA"),
-    "published": lazy("published"),
-    "target": lazy("target"),
-    "computed": lazy("computed"),
-    "predicted": lazy("predicted"),
-    "assumed": lazy("assumed"),
-    "unknown": lazy("unknown"),
-}
 FILTERS: dict[str, Callable[..., Any]] = {
     "day": formats.day,
     "month": formats.month,
@@ -31,5 +20,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "marked": words.marked,
     "say": lambda text: text.say(i18n.language()),
     "px": "{:.1f}".format,
-    "basis_name": lambda basis: str(BASES[basis]),
+    "basis_name": dates.basis_name,
 }
+MARKS: dict[str, Callable[..., Any]] = {"basis_chip": dates.basis_chip, "station_code": signs.station_code}

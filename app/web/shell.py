@@ -14,7 +14,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import lazy
 from app.web import links
 from app.web.components import NavigationItem, Shell, ShellUrls
-from app.web.filters import FILTERS
+from app.web.filters import FILTERS, MARKS
 from app.web.guard import scope
 from app.web.headers import csp_nonce
 
@@ -58,7 +58,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         i18n.gettext, i18n.ngettext, newstyle=False, pgettext=i18n.pgettext
     )
-    app.jinja_env.globals.update(_=i18n.gettext, ngettext=i18n.ngettext, csp_nonce=csp_nonce)
+    app.jinja_env.globals.update(_=i18n.gettext, ngettext=i18n.ngettext, csp_nonce=csp_nonce, **MARKS)
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app.core import formats, i18n
 from app.engine.definition.common import LANGUAGES, Language
 from app.web.components import NavigationItem, Shell, ShellUrls
-from app.web.filters import FILTERS
+from app.web.filters import FILTERS, MARKS
 from app.web.samples import samples
 
 WEB = Path(formats.__file__).parents[1] / "web"
@@ -42,6 +42,7 @@ def environment(static: str = "/static/") -> Environment:
         url_for=lambda endpoint, filename="": static + filename,
         get_flashed_messages=lambda with_categories=False: [],
     )
+    env.globals.update(MARKS)
     env.filters.update(FILTERS)
     return env
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 
 import pytest
+from sqlalchemy import update
 
 from app.consultations import services
 from app.consultations.wish import Wish
-from app.core import clock
+from app.core import clock, db
 from app.engine.calendar import Month
-from app.schedule import departures, diagram, queries
+from app.schedule import departures, diagram, queries, views
+from app.schedule.models import Milestone
 from app.therapies import queries as therapy_queries
 from app.therapies import services as therapies
 from tests.factories.world import World, scope_of
@@ -43,6 +46,30 @@ def test_every_date_stands_in_the_picture_and_in_the_table(
     milestones = queries.of_therapy(scope_of(world.lead), therapy)
     assert page.count("mark mark-") == 2 * len([m for m in milestones if m.duty_day])  # wide and narrow
     assert page.count('class="question-number"') == len(milestones) == 25
+
+
+def test_a_long_plan_comes_in_pages_and_opens_where_the_dates_to_come_begin(
+    visit: Visitor, world: World, therapy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "PER_PAGE", 10)
+    reader, address = visit.as_(world.lead, "en"), f"/therapies/{therapy}/plan"
+    pages = [reader.get(f"{address}?page={number}") for number in (1, 2, 3)]
+    numbers = [re.findall(r'class="question-number">(\d+)<', page) for page in pages]
+    assert [len(each) for each in numbers] == [10, 10, 5]
+    assert [number for each in numbers for number in each] == [str(number) for number in range(1, 26)]
+    milestones = queries.of_therapy(scope_of(world.lead), therapy)
+    drawn = 2 * len([m for m in milestones if m.duty_day])
+    assert {page.count("mark mark-") for page in pages} == {drawn}, "the picture is whole on each"
+    assert f'href="{address}?page=2#dates"' in pages[0]
+    assert "1 to 10 of 25" in reader.get(address)
+    assert "21 to 25 of 25" in reader.get(f"{address}?page=99")
+    with db.transaction() as current:
+        done = [m.id for m in milestones[:12]]
+        current.execute(update(Milestone).where(Milestone.id.in_(done)).values(done_on=dt.date(2026, 11, 1)))
+    first_open = next(n for n, m in enumerate(queries.of_therapy(scope_of(world.lead), therapy)) if not m.done_on)
+    assert first_open >= 10
+    assert "11 to 20 of 25" in reader.get(address)
+    assert "1 to 10 of 25" in reader.get(f"{address}?page=1")
 
 
 def test_a_delay_is_priced_in_words(visit: Visitor, world: World, therapy: str) -> None:
