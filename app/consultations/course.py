@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,7 @@ class Course:
     turns: Sequence[Turn] = ()
     more: Published = NOTHING  # what its hub entered beside what is shipped
     root: Path = WORKFLOWS
+    holds: Collection[str] = ()  # the kinds of designation that the therapy holds
 
     def turn(self, event: str) -> Turn | None:
         """The last turn of that event."""
@@ -127,7 +128,7 @@ class Course:
 
     def plan(self, today: dt.date) -> ConsultationPlan:
         """The plan as of ``today``. Raises Refused for what the calendar does not reach."""
-        base = planning.plan_of(self.kind, self.wish, self._facts_with(0), today, self.more, self.root)
+        base = self._plan(0, today)
         steps: list[PlannedStep] = []
         for step in base.steps:
             steps.append(step)
@@ -159,6 +160,11 @@ class Course:
             missed=base.missed if open_day else None,
         )
 
+    def _plan(self, place: int, today: dt.date) -> ConsultationPlan:
+        """The plan with the days of one round."""
+        facts = self._facts_with(place)
+        return planning.plan_of(self.kind, self.wish, facts, today, self.more, self.root, self.holds)
+
     def _facts_with(self, place: int) -> dict[str, Fact]:
         """The facts with the days of one round in the place of the steps of inquiries and answers."""
         facts = dict(self.facts)
@@ -176,7 +182,7 @@ class Course:
         found = []
         for place, one in enumerate(self.rounds):
             if place:
-                plan = planning.plan_of(self.kind, self.wish, self._facts_with(place), today, self.more, self.root)
+                plan = self._plan(place, today)
                 found += [_numbered(plan.step(key), one.number) for key in (RECEIVED, ANSWERS)]
         return found
 

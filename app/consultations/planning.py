@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,10 +38,12 @@ def plan_of(
     today: dt.date,
     more: Published = NOTHING,
     root: Path = WORKFLOWS,
+    holds: Collection[str] = (),
 ) -> ConsultationPlan:
     """The plan of one consultation. Raises Refused for a day or month that the calendar does not reach.
 
-    ``more``: what its hub entered beside what is shipped; ``root``: another folder of definitions.
+    ``more``: what its hub entered beside what is shipped; ``root``: another folder of definitions; ``holds``: the kinds
+    of designation that the therapy holds.
     """
     definition = consultation_type(kind, root)
     place = next(step.key for step in definition.steps if step.place == "meeting")
@@ -54,6 +56,7 @@ def plan_of(
             today=today,
             facts=facts,
             more=more,
+            holds=holds,
             root=root,
         )
     except CalendarRangeError as error:

@@ -27,6 +27,8 @@ from app.core.db import session
 from app.core.errors import NotFound
 from app.engine.calendar import Month
 from app.engine.catalogue import consultation_type
+from app.pathways import designations
+from app.pathways.models import PathwayEvent
 from app.rules import queries as rules
 from app.rules.models import RuleEntry, RuleVerification
 from app.therapies import queries as therapies
@@ -87,12 +89,16 @@ def of_therapy(scope: Scope, therapy_id: str) -> list[ConsultationView]:
 
 
 def open_of(scope: Scope, therapy_ids: list[str] | None = None) -> list[ConsultationView]:
-    """The consultations that are under way, of these therapies or of all that the reader may see."""
+    """The consultations that are under way, of these therapies or of all that the reader may see; one statement."""
     rows = _of(therapies.visible_ids(scope)).where(Consultation.status == Status.CONFIRMED)
     if therapy_ids is not None:
         rows = rows.where(Consultation.therapy_id.in_(therapy_ids))
-    order = Consultation.created_at, Consultation.number, Consultation.id
-    return [view(row) for row in session.scalars(rows.order_by(*order))]
+    rows = rows.order_by(Consultation.created_at, Consultation.number, Consultation.id)
+    told = rows.add_columns(PathwayEvent).outerjoin(PathwayEvent, designations.told(Consultation.therapy_id))
+    found: dict[Consultation, list[PathwayEvent | None]] = {}
+    for row, event in session.execute(told):
+        found.setdefault(row, []).append(event)
+    return [replace(view(row), holds=designations.of_rows(events)) for row, events in found.items()]
 
 
 def opened(
@@ -114,7 +120,7 @@ def with_verified(
     """As ``with_rounds``, and which of these entries of the rules stand verified for the reader, with their hashes."""
     rows = _rounds_of(scope, therapies.visible_ids).outerjoin(RuleVerification, rules.stands(scope, entry_ids))
     found = session.execute(rows.add_columns(RuleVerification), {"consultation_id": consultation_id}).all()
-    return *_read_rounds(found), {(row[3].entry, row[3].digest) for row in found if row[3] is not None}
+    return *_read_rounds(found), {(row[4].entry, row[4].digest) for row in found if row[4] is not None}
 
 
 def with_rounds(scope: Scope, consultation_id: str) -> tuple[ConsultationView, list[Round]]:
@@ -247,11 +253,12 @@ def _with(scope: Scope, ids: Ids, wanted: str, rows: type[Part], *order: Any) ->
     return found[0][0], [row[1] for row in found if row[1] is not None]
 
 
-def _rounds_of(reader: Reads, ids: Ids) -> Select[Consultation, Inquiry, RuleEntry]:
+def _rounds_of(reader: Reads, ids: Ids) -> Select[Consultation, Inquiry, RuleEntry, PathwayEvent]:
     return (
-        select(Consultation, Inquiry, RuleEntry)
+        select(Consultation, Inquiry, RuleEntry, PathwayEvent)
         .outerjoin(Inquiry, Inquiry.consultation_id == Consultation.id)
         .outerjoin(RuleEntry, rules.counts_for(Consultation.therapy_id))
+        .outerjoin(PathwayEvent, designations.told(Consultation.therapy_id))
         .where(_THIS, Consultation.therapy_id.in_(ids(reader)))
         .order_by(Inquiry.number)
     )
@@ -261,7 +268,8 @@ def _read_rounds(found: Sequence[Any]) -> tuple[ConsultationView, list[Round]]:
     if not found:
         raise NotFound
     rounds = {row[1].id: _round(row[1]) for row in found if row[1] is not None}
-    return replace(view(found[0][0]), entered=rules.of_rows(row[2] for row in found)), [*rounds.values()]
+    entered, holds = rules.of_rows(row[2] for row in found), designations.of_rows(row[3] for row in found)
+    return replace(view(found[0][0]), entered=entered, holds=holds), [*rounds.values()]
 
 
 @cache

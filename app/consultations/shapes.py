@@ -13,6 +13,7 @@ from app.engine.consultation import Fact
 from app.engine.definition.common import Basis
 from app.engine.definition.consultation import ConsultationType
 from app.engine.definition.published import Published
+from app.pathways import designations
 from app.rules import queries as rules
 
 
@@ -34,6 +35,7 @@ class ConsultationView:
     instance: str | None = None  # the name of its track in the history
     turns: tuple[Turn, ...] = ()  # what happened beside the steps
     entered: Published | None = None  # by its hub; None: not read yet
+    holds: frozenset[str] | None = None  # the kinds of designation of its therapy; None: not read yet
 
     @property
     def open(self) -> bool:
@@ -72,7 +74,8 @@ class ConsultationView:
         """Everything that decides its plan; ``more`` in the place of what its hub entered."""
         known = self.entered if more is None else more
         told = rules.for_therapy(self.therapy_id) if known is None else known
-        return Course(self.kind.key, self.wish, self.facts, rounds, self.turns, told)
+        holds = designations.held(self.therapy_id) if self.holds is None else self.holds
+        return Course(self.kind.key, self.wish, self.facts, rounds, self.turns, told, holds=holds)
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,7 @@ def _of_reception(base: Frame, steps: Sequence[PlannedStep], missed: Consequence
     received, ask = base.reception, base.kind.reception.provenance.ask
     if base.asked:
         return
+    yield from _of_designations(base, request)
     if received is None:
         if not base.any_time and base.kind.reception.pattern is None and ask:
             yield Caution("reception_unknown", "warn", ask, request.key)
@@ -87,6 +88,29 @@ def _of_reception(base: Frame, steps: Sequence[PlannedStep], missed: Consequence
     if base.today is None or base.today <= received.alarm_from:
         yield from _of_a_coming_reception(received, request)
     yield from _of_a_late_request(base, request, missed)
+
+
+def _of_designations(base: Frame, request: PlannedStep) -> Iterator[Caution]:
+    rule = base.kind.reception
+    if not base.holds.isdisjoint(rule.any_time_if):
+        yield _say(
+            "any_time_by_designation",
+            "note",
+            "受けている指定により、月ごとの受付日によらず随時依頼できます。",
+            "With the designation that the product holds, the request is received at any time, outside the monthly "
+            "calendar.",
+            request.key,
+        )
+    elif not base.holds.isdisjoint(rule.any_time_perhaps_if):
+        yield _say(
+            "any_time_perhaps",
+            "note",
+            "受けている指定により随時依頼できる場合があります(希少疾病用では、優先審査の対象と判断されたとき)。"
+            "PMDAに確認し、それまでは月ごとの受付日を守ってください。",
+            "With the designation that the product holds (an orphan: if it was judged to qualify for priority review) "
+            "the request may be received at any time: ask PMDA, and keep to the monthly day until then.",
+            request.key,
+        )
 
 
 def _of_a_coming_reception(received: Reception, request: PlannedStep) -> Iterator[Caution]:

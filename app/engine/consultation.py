@@ -69,7 +69,8 @@ def plan_consultation(
     ``facts``: by step, the day that happened, was agreed or was published; everything else follows from them.
     ``published``: reception days that users entered, each with its family; they win over the shipped tables.
     ``more``: what was published and is not shipped (a hub entered it), with its sources; it counts like shipped tables.
-    ``holds``: designations of the therapy, some of which may ask at any time. ``today``: without it nothing is past.
+    ``holds``: kinds of designation that the therapy holds, some of which let it ask at any time. ``today``: without it
+    nothing is past.
     In a wished month the day of the meeting is open: dates that depend on it are ranges, and a duty obeys the
     earliest day (``PlannedStep.safe``).
 

@@ -94,9 +94,15 @@ class Frame:
     published: ReceptionTable
     facts: Mapping[str, Fact]
     meeting: Span | None
-    any_time: bool
+    holds: frozenset[str]
     today: dt.date | None
     sources: Mapping[str, Source]
+
+    @property
+    def any_time(self) -> bool:
+        """Whether PMDA receives the request at any time."""
+        rule = self.kind.reception
+        return rule.mode == "any_time" or not self.holds.isdisjoint(rule.any_time_if)
 
     @property
     def request_key(self) -> str:
@@ -167,10 +173,9 @@ def frame(
         span = Span(calendar.first_office_day(*month), calendar.last_office_day(*month))
     else:
         span = None
-    any_time = kind.reception.mode == "any_time" or bool(set(holds) & set(kind.reception.any_time_if))
     table = table_for(kind, reception_table((*published_tables(root), *more.reception), published))
     sources = {**load_sources(root), **{source.id: source for source in more.sources}}
-    return Frame(kind, calendar, table, facts, span, any_time, today, sources)
+    return Frame(kind, calendar, table, facts, span, frozenset(holds), today, sources)
 
 
 def plan_steps(base: Frame) -> tuple[PlannedStep, ...]:

@@ -207,11 +207,11 @@ def test_reception_at_any_time_gives_no_day() -> None:
 
 
 def test_designated_items_may_ask_at_any_time() -> None:
-    of = plan(meeting=FEBRUARY, holds={"orphan_priority"})
+    of = plan(meeting=FEBRUARY, holds={"PIONEER"})
     assert of.step("schedule_request").span is None
     assert of.step("date_notice").span is None
     assert of.step("materials_due").span == Span.on(day("2027-01-08"))
-    assert plan(meeting=FEBRUARY, holds={"orphan"}).step("schedule_request").span is not None
+    assert plan(meeting=FEBRUARY, holds={"ORPHAN"}).step("schedule_request").span is not None
 
 
 # ---------------------------------------------------------------- warnings and what missing costs

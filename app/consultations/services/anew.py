@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from app.access.scope import EVERYTHING, Scope
-from app.consultations import planning, queries
+from app.consultations import lines, planning, queries
 from app.consultations.models import Consultation, Status
 from app.consultations.planning import Move
 from app.consultations.services import settling
@@ -17,10 +17,13 @@ from app.consultations.services.settling import KIND
 from app.core import clock
 from app.core.db import session
 from app.core.errors import Refused
+from app.engine.catalogue import consultation_types
 from app.engine.consultation import ConsultationPlan
 from app.engine.definition.common import Text
 from app.engine.definition.published import Published
 from app.engine.errors import EngineError
+from app.engine.machine import Event
+from app.pathways.services import storing
 from app.rules import moving
 from app.rules.moving import DateMove, Moved
 from app.schedule import queries as schedule
@@ -66,6 +69,16 @@ class Consultations:
             settling.settle(EVERYTHING, row)
 
 
+def _follow(scope: Scope, therapy: TherapyView, event: Event) -> None:
+    """A designation may change how a request is received, so what is still to be asked for is planned anew."""
+    if event.machine == lines.MACHINE:
+        return  # it comes from a consultation, which settles itself
+    kinds = [key for key, kind in consultation_types().items() if kind.reception.any_time_if]
+    rows = select(Consultation).where(Consultation.therapy_id == therapy.id, Consultation.kind.in_(kinds))
+    for row in session.scalars(rows.where(Consultation.status == Status.CONFIRMED).order_by(Consultation.id)).all():
+        settling.settle(scope, row)
+
+
 def under(scope: Scope, root: Path) -> tuple[list[Moved], list[Unplannable]]:
     """What would move under the definitions of the folder ``root``, and what could not be planned by them at all."""
     seen = {one.id: one for one in therapies.every(scope)}
@@ -99,3 +112,4 @@ def moved(therapy: TherapyView, consultation_id: str, plan: ConsultationPlan, mo
 
 
 moving.register(Consultations())
+storing.follow(_follow)

@@ -23,6 +23,7 @@ from app.core.errors import Refused
 from app.engine.consultation import ConsultationPlan, Fact
 from app.engine.definition.common import Basis, Text
 from app.engine.wording import day_text
+from app.pathways import designations
 from app.rules import queries as rules
 from app.schedule import queries as schedule
 from app.schedule import services as milestones
@@ -201,7 +202,8 @@ def _record(
 
 
 def _wished(kind: str, wish: Wish, facts: Mapping[str, Fact], therapy_id: str) -> ConsultationPlan:
-    plan = planning.plan_of(kind, wish, facts, clock.today(), rules.for_therapy(therapy_id))
+    holds = designations.held(therapy_id)
+    plan = planning.plan_of(kind, wish, facts, clock.today(), rules.for_therapy(therapy_id), holds=holds)
     if wish.in_month is None and plan.kind.reception.mode != "any_time":
         raise Refused(
             Text(ja="面談を希望する月を選んでください。", en="Please choose the month you wish for."), field="month"

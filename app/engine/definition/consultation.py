@@ -71,12 +71,14 @@ class MonthlyPattern(Marked):
 class Reception(Marked):
     """How PMDA receives the request. ``monthly`` needs a pattern; with ``unknown`` a pattern is only assumed.
 
-    ``any_time_if``: handling classes of a therapy that may ask at any time, outside the monthly calendar.
+    ``any_time_if``: kinds of designation with which a therapy may ask at any time, outside the monthly calendar;
+    ``any_time_perhaps_if``: those with which it may where PMDA says so.
     """
 
     mode: Literal["monthly", "any_time", "unknown"]
     pattern: MonthlyPattern | None = None
-    any_time_if: tuple[Key, ...] = ()
+    any_time_if: tuple[str, ...] = ()
+    any_time_perhaps_if: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _pattern_fits_mode(self) -> Self:

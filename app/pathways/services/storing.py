@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from app.access.scope import Scope
 from app.audit import services as audit
@@ -10,6 +10,15 @@ from app.core.db import session
 from app.engine.machine import RETRACTED, Event
 from app.pathways.models import PathwayEvent
 from app.therapies.queries import TherapyView
+
+Follower = Callable[[Scope, TherapyView, Event], None]
+_followers: list[Follower] = []
+
+
+def follow(follower: Follower) -> None:
+    """Let ``follower`` bring its room in line with every event that is stored, in the same transaction."""
+    if follower not in _followers:
+        _followers.append(follower)
 
 
 def store(
@@ -66,3 +75,5 @@ def store(
         },
         reason=row.reason,
     )
+    for follower in _followers:
+        follower(scope, therapy, new)
