@@ -292,14 +292,5 @@ def _question(row: Question) -> QuestionView:
 
 
 def _attachment(row: Attachment) -> AttachmentView:
-    return AttachmentView(
-        row.id,
-        row.number,
-        row.title,
-        row.filename,
-        row.sha256,
-        row.size,
-        row.pages,
-        row.added_at,
-        row.version,
-    )
+    file = row.filename, row.sha256, row.size, row.pages
+    return AttachmentView(row.id, row.number, row.title, *file, row.added_at, row.version)
