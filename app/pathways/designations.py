@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.core import clock
 from app.core.db import session
+from app.engine.machine import Event
 from app.pathways import log
 from app.pathways.models import PathwayEvent
 from app.pathways.rules import library
@@ -20,6 +21,11 @@ MACHINE = "designation"
 def held(therapy_id: str) -> frozenset[str]:
     """The kinds of designation in force today, by the choices of their machine; the caller has read the therapy."""
     return of_rows(session.scalars(select(PathwayEvent).where(told(therapy_id))))
+
+
+def concerned(event: Event) -> bool:
+    """Whether an event that was just stored is about a designation, or corrects or takes back one that is."""
+    return event.name in _events() or (event.supersedes is not None and log.row(event.supersedes).event in _events())
 
 
 def told(therapy_id: str | InstrumentedAttribute[str]) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from app.access.scope import EVERYTHING, Scope
-from app.consultations import lines, planning, queries
+from app.consultations import planning, queries
 from app.consultations.models import Consultation, Status
 from app.consultations.planning import Move
 from app.consultations.services import settling
@@ -23,6 +23,7 @@ from app.engine.definition.common import Text
 from app.engine.definition.published import Published
 from app.engine.errors import EngineError
 from app.engine.machine import Event
+from app.pathways import designations
 from app.pathways.services import storing
 from app.rules import moving
 from app.rules.moving import DateMove, Moved
@@ -71,8 +72,8 @@ class Consultations:
 
 def _follow(scope: Scope, therapy: TherapyView, event: Event) -> None:
     """A designation may change how a request is received, so what is still to be asked for is planned anew."""
-    if event.machine == lines.MACHINE:
-        return  # it comes from a consultation, which settles itself
+    if not designations.concerned(event):
+        return
     kinds = [key for key, kind in consultation_types().items() if kind.reception.any_time_if]
     rows = select(Consultation).where(Consultation.therapy_id == therapy.id, Consultation.kind.in_(kinds))
     for row in session.scalars(rows.where(Consultation.status == Status.CONFIRMED).order_by(Consultation.id)).all():
