@@ -128,6 +128,7 @@ def register(settings: Settings) -> None:
     """
     jobs.register("bundles", lambda: documents.make_waiting(settings), long=True)
     jobs.register("mails of the dead", lambda: outbox.give_back_dead(settings), order=1)
+    jobs.register("duties of histories", pathways.EveryDay().look, order=5)
     jobs.register("notices", notices.sweep, order=10)
     jobs.register("digests", hub.send_digests, order=20)
     jobs.register("uploads", pathways.forget_uploads, order=80)

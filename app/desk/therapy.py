@@ -22,7 +22,7 @@ from app.pathways.maps import line_map
 from app.pathways.pictures import Planned, Step, TrackRow
 from app.pathways.queries import TherapyOverview
 from app.pathways.rules import CONSULTATION
-from app.schedule import ahead, boards, evidence
+from app.schedule import ahead, boards, duties, evidence
 from app.schedule.queries import MilestoneView
 from app.schedule.services import path_of
 from app.therapies.queries import Standing, TherapyView
@@ -108,8 +108,8 @@ def _board(therapy: TherapyView, coming: Sequence[MilestoneView], day: dt.date, 
 
 
 def _to_read(milestone: MilestoneView) -> str | None:
-    """The page about a date that changes nothing: what the evidence is, or the consultation of a step."""
-    if milestone.subject_kind == evidence.KIND:
+    """The page about a date that changes nothing: the history, what the evidence is, or the consultation of a step."""
+    if milestone.subject_kind in (duties.KIND, evidence.KIND):
         return path_of(milestone)
     return links.page("consultations.show", consultation_id=milestone.subject_id)
 

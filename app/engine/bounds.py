@@ -38,7 +38,10 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A day (or range) that is known without a rule; ``carries`` is False when nothing may be derived from it."""
+    """A day (or range) that is known without a rule; ``carries`` is False when nothing may be derived from it.
+
+    ``settled``: nobody has to act for it to come.
+    """
 
     span: Span
     basis: Basis
@@ -46,6 +49,7 @@ class Given:
     provenance: Provenance | None = None
     carries: bool = True
     calendar: Basis | None = None
+    settled: bool = False
 
 
 def date_by_rules(node: Milestone, plan: Mapping[str, Dated], calendar: OfficeCalendar) -> Dated:
@@ -72,7 +76,16 @@ def date_by_rules(node: Milestone, plan: Mapping[str, Dated], calendar: OfficeCa
 def bound(node: Milestone, rule: Rule, anchor: Dated, calendar: OfficeCalendar) -> Dated:
     """The date that one rule alone gives; unknown when its anchor is unknown or carries nothing."""
     waits = anchor.role is Role.NOT_BEFORE and anchor.trace.rule is not None
-    source = Input(anchor.key, anchor.trace.name, anchor.span, anchor.basis, anchor.carries, anchor.wished, waits)
+    source = Input(
+        anchor.key,
+        anchor.trace.name,
+        anchor.span,
+        anchor.basis,
+        anchor.carries,
+        anchor.wished,
+        waits,
+        anchor.settled,
+    )
     trace = replace(
         _bare_trace(node, Basis.UNKNOWN),
         role=rule.role,
@@ -113,7 +126,7 @@ def as_given(node: Milestone, known: Given) -> Dated:
         provenance=known.provenance,
     )
     wished = known.basis is Basis.TARGET
-    return Dated(node.key, node.role, known.basis, known.span, trace, known.carries, wished)
+    return Dated(node.key, node.role, known.basis, known.span, trace, known.carries, wished, known.settled)
 
 
 def _bare_trace(node: Milestone, basis: Basis) -> Trace:

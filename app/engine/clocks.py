@@ -1,17 +1,27 @@
-"""Running one clock of ``workflows/clocks.yaml`` from one day."""
+"""Running the clocks of ``workflows/clocks.yaml``: one from one day, or the duties that run on the lines of a therapy."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from app.engine.bounds import Given, Milestone, Rule
 from app.engine.calendar import OfficeCalendar
-from app.engine.definition.clock import Clock
-from app.engine.definition.common import Basis, Role
-from app.engine.definition.rules import Roll
+from app.engine.definition.clock import Clock, Runs
+from app.engine.definition.common import Basis, Role, Text
+from app.engine.definition.rules import DateRule, Roll, Unit
+from app.engine.errors import CalendarRangeError
+from app.engine.law import in_force
+from app.engine.machine import Days, Track, Tracks
 from app.engine.schedule import forward
-from app.engine.trace import Dated, Span
+from app.engine.trace import Dated, Span, Trace
+
+BEYOND = Text(
+    ja="祝日の表の範囲外であるため、期日を計算できません",
+    en="it lies beyond the table of holidays and cannot be computed",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +30,21 @@ class ClockDay:
 
     dated: Dated
     act_by: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A clock that runs on a line of a therapy, with the day that it gives."""
+
+    clock: Clock
+    machine: str
+    instance: str
+    dated: Dated
+
+    def ended_by(self, machine: str) -> bool:
+        """Whether a track of ``machine`` that is filed in time is what it asks for."""
+        runs = self.clock.runs
+        return runs is not None and runs.pending is not None and runs.pending.machine == machine
 
 
 def run_clock(
@@ -40,12 +65,73 @@ def run_clock(
         if not clock.at_most or not 0 < amount <= rule.offset:
             raise ValueError(f"{clock.key}: the amount must be {'1 to ' if clock.at_most else ''}{rule.offset}")
         rule = rule.model_copy(update={"offset": amount})
+    dated = _counted(clock, rule, Given(Span.on(start), basis), calendar)
+    duty = clock.role is Role.NOT_AFTER and not clock.term and dated.day is not None
+    return ClockDay(dated, calendar.roll(dated.day, Roll.PREVIOUS) if duty and dated.day else None)
+
+
+def duties(clocks: Iterable[Clock], tracks: Tracks, calendar: OfficeCalendar) -> Iterator[Duty]:
+    """Every duty that runs on the tracks as they stand and has not been done, in the order of ``clocks``.
+
+    Of several entries of one key the one counts that is the law on the day from which it runs. A day known only by its
+    month or year gives a range.
+    """
+    by_key: dict[str, list[Clock]] = defaultdict(list)
+    for clock in clocks:
+        by_key[clock.key].append(clock)
+    for entries in by_key.values():
+        for machine in dict.fromkeys(entry.runs.machine for entry in entries if entry.runs):
+            for track in tracks.of(machine):
+                yield from _duty(entries, track, tracks, calendar)
+
+
+def _duty(entries: list[Clock], track: Track, tracks: Tracks, calendar: OfficeCalendar) -> Iterator[Duty]:
+    for entry in entries:
+        runs = entry.runs
+        if runs is None or runs.machine != track.machine or track.state not in runs.states:
+            continue
+        start = _start(runs, track, tracks)
+        if start and in_force(entries, start.first) is entry and not _over(runs, tracks):
+            yield Duty(entry, track.machine, track.instance, _dated(entry, start, track, calendar))
+
+
+def _start(runs: Runs, track: Track, tracks: Tracks) -> Days | None:
+    match runs.since:
+        case "term_end":
+            return track.term_end
+        case "term_start":
+            return track.term_start if track.term_months else None
+        case _:
+            return next((each.on for each in reversed(tracks.happened) if each.name in runs.events), None)
+
+
+def _over(runs: Runs, tracks: Tracks) -> bool:
+    if (pending := runs.pending) and any(
+        not track.ended and track.attributes.get("kind") in pending.kinds for track in tracks.of(pending.machine)
+    ):
+        return True
+    told = [each.name for each in tracks.happened if each.name in (*runs.events, *runs.until)]
+    return bool(told) and told[-1] in runs.until
+
+
+def _dated(clock: Clock, start: Days, track: Track, calendar: OfficeCalendar) -> Dated:
+    rule = clock.rule
+    if clock.term:  # as long as the decision says; the clock knows only the limit
+        rule = rule.model_copy(update={"offset": track.term_months, "unit": Unit.MONTHS})
+    computed = clock.runs is not None and clock.runs.since == "term_end"
+    given = Given(Span(start.first, start.last), Basis.COMPUTED if computed else Basis.ACTUAL, settled=computed)
+    try:
+        return _counted(clock, rule, given, calendar)
+    except CalendarRangeError:
+        trace = Trace(clock.key, clock.name, clock.role, Basis.UNKNOWN, given=BEYOND, provenance=clock.provenance)
+        return Dated(clock.key, clock.role, Basis.UNKNOWN, None, trace)
+
+
+def _counted(clock: Clock, rule: DateRule, start: Given, calendar: OfficeCalendar) -> Dated:
     milestones = (
         Milestone(rule.anchor, clock.start, Role.OWN),
         Milestone(
             clock.key, clock.name, clock.role, (Rule(rule, clock.role, clock.provenance, clock.note),), clock.provenance
         ),
     )
-    dated = forward(milestones, {rule.anchor: Given(Span.on(start), basis)}, calendar)[clock.key]
-    duty = clock.role is Role.NOT_AFTER and not clock.term and dated.day is not None
-    return ClockDay(dated, calendar.roll(dated.day, Roll.PREVIOUS) if duty and dated.day else None)
+    return forward(milestones, {rule.anchor: start}, calendar)[clock.key]

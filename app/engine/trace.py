@@ -71,7 +71,7 @@ class Input:
     """A milestone that a date was counted from.
 
     ``carries`` is False when nothing may be derived from its window; ``wished`` when it rests on a target; ``waits``:
-    it is a waiting period, of which only the first possible day is known.
+    it is a waiting period, of which only the first possible day is known; ``settled``: nobody has to act for it to come.
     """
 
     key: str
@@ -81,6 +81,7 @@ class Input:
     carries: bool = True
     wished: bool = False
     waits: bool = False
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,15 @@ class Trace:
                 "roll": str(rule.rolling(self.role)),
             },
             "given": self.given and {"ja": self.given.ja, "en": self.given.en},
-            "inputs": [{"key": entry.key, "basis": str(entry.basis), **span_json(entry.span)} for entry in self.inputs],
+            "inputs": [
+                {
+                    "key": entry.key,
+                    "basis": str(entry.basis),
+                    **span_json(entry.span),
+                    **({"settled": True} if entry.settled else {}),
+                }
+                for entry in self.inputs
+            ],
             "before_rolling": span_json(self.ruled),
             "rolled_over": [{"date": d.date.isoformat(), "ja": d.name.ja, "en": d.name.en} for d in self.closed],
             "calendar": self.calendar and str(self.calendar),
@@ -158,7 +167,8 @@ def span_json(span: Span | None) -> dict[str, str | None]:
 class Dated:
     """A milestone with its date (None when unknown), the basis of that date and how it came about.
 
-    ``wished``: the date rests on a target. ``carries``: other dates may be derived from it.
+    ``wished``: the date rests on a target. ``carries``: other dates may be derived from it. ``settled``: it comes by
+    itself, as the end of a term does.
     """
 
     key: str
@@ -168,6 +178,7 @@ class Dated:
     trace: Trace
     carries: bool = True
     wished: bool = False
+    settled: bool = False
 
     @property
     def certainty(self) -> Certainty | None:

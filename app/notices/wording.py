@@ -122,8 +122,13 @@ def _early(alarm_from: dt.date, duty_day: dt.date, today: dt.date) -> list[str]:
 
 def counted_from_a_forecast(milestone: MilestoneView) -> bool:
     """Whether the count starts at something that has not happened yet, so that the deadline itself is a forecast."""
-    inputs = milestone.trace.get("inputs") or [{}]
-    return inputs[0].get("basis") in (Basis.PUBLISHED, Basis.COMPUTED, Basis.PREDICTED, Basis.ASSUMED)
+    first = (milestone.trace.get("inputs") or [{}])[0]
+    return not first.get("settled") and first.get("basis") in (
+        Basis.PUBLISHED,
+        Basis.COMPUTED,
+        Basis.PREDICTED,
+        Basis.ASSUMED,
+    )
 
 
 def basis(milestone: MilestoneView) -> str:

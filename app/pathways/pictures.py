@@ -10,9 +10,9 @@ from app.core.i18n import language
 from app.engine.definition.common import Basis, Text
 from app.engine.definition.machine import Multiplicity
 from app.engine.machine import Answer, Choice, Days, Precision, Track, Tracks, Verdict, Visit
+from app.pathways import duties
 from app.pathways.queries import TherapyOverview
 from app.pathways.rules import (
-    APPLICATION,
     CONSULTATION,
     PROGRAMME,
     StationName,
@@ -128,7 +128,7 @@ def sign(view: TherapyOverview, help_with: Help, planned: Sequence[Planned] = ()
         name=Name.of(here.names, language()),
         line=Name.of(line_names(track.machine, track.instance), language()),
         came_from=_came_from(track),
-        going_to=_going_to(track, view.next, planned) if view.next else _one_of_several(view, track),
+        going_to=_going_to(track, view.next, planned, view.tracks) if view.next else _one_of_several(view, track),
         since=arrival_of(track.history[-1]) if track.since else None,
         missing=missing(view.next, help_with) if view.next else (),
     )
@@ -178,25 +178,24 @@ def _one_of_several(view: TherapyOverview, track: Track) -> Stop | None:
     return Stop("/".join(each.code for each in found), Name.of(names, language()))
 
 
-def _going_to(track: Track, choice: Choice, planned: Sequence[Planned]) -> Stop | None:
+def _going_to(track: Track, choice: Choice, planned: Sequence[Planned], tracks: Tracks) -> Stop | None:
     if choice.transition.to is None:
         return None
     there = station(choice.machine, choice.transition.to)
     begins = choice.machine != track.machine  # the name of the step says more than the first station of another line
     names = choice.transition.names if begins else there.names
-    return Stop(there.code, Name.of(names, language()), _arrival(track, choice, planned))
+    return Stop(there.code, Name.of(names, language()), _arrival(track, choice, planned, tracks))
 
 
-def _arrival(track: Track, choice: Choice, planned: Sequence[Planned]) -> DateView | None:
+def _arrival(track: Track, choice: Choice, planned: Sequence[Planned], tracks: Tracks) -> DateView | None:
     """The planned day of a step; else from when it is possible, or until when it must have been taken."""
     if day := plan_of(planned, choice.machine, choice.transition.to or ""):
         return planned_date(day)
     waits = [answer.possible_from for answer in choice.answers if answer.possible_from]
     if waits:
         return DateView(Basis.COMPUTED, earliest=max(waits))
-    if choice.machine == APPLICATION and track.term_end:
-        return DateView(Basis.COMPUTED, latest=track.term_end.first)
-    return None
+    due = next((each.dated for each in duties.of(tracks) if each.ended_by(choice.machine)), None)
+    return DateView(due.basis, latest=due.span.earliest) if due and due.span else None
 
 
 def steps(view: TherapyOverview, help_with: Help) -> tuple[Step, ...]:

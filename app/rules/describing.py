@@ -166,12 +166,19 @@ def _step(step: Step, library: Library) -> Iterator[Pair]:
         yield Pair(Text(ja="時刻", en="Hour"), Text(ja=hours, en=hours), step.hours.provenance)
 
 
-def _clock(clock: Clock, _library: Library) -> Iterator[Pair]:
+def _clock(clock: Clock, library: Library) -> Iterator[Pair]:
     yield Pair(Text(ja="数え方", en="Counting"), _rule(clock.rule, clock.start))
     yield Pair(Text(ja="期日の性格", en="Whose date"), ROLE[clock.role])
     if clock.at_most:
         yield Pair(
             Text(ja="長さ", en="Length"), Text(ja="上限。処分で定まる", en="an upper limit; the decision fixes it")
+        )
+    if clock.runs:
+        machine = library.machines[clock.runs.machine]
+        states = listed([machine.state(state).names for state in clock.runs.states])
+        yield Pair(
+            Text(ja="期限を知らせる段階", en="Told of while"),
+            Text(ja=f"{machine.names.ja}: {states.ja}", en=f"{machine.names.en}: {states.en}"),
         )
 
 

@@ -202,6 +202,7 @@ def accept_edition(scope: Scope, machine: str, *, digest: str) -> None:
         )
         session.add(row)
         session.flush()
+        moving.compute_anew(organisations.company_ids(found.hub_id))
         told = {"machine": machine, "from": found.old.version, "to": version, "lines": then.fates}
         audit.record(scope.actor, "rules:edition:accepted", organisation_id=found.hub_id, subject_id=row.id, after=told)
 

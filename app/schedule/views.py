@@ -11,7 +11,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext
 from app.engine.calendar import japan
 from app.engine.definition.common import Text
-from app.schedule import boards, departures, diagram, evidence, queries, services
+from app.schedule import boards, departures, diagram, duties, evidence, queries, services
 from app.schedule.queries import MilestoneView
 from app.therapies import queries as therapies
 from app.therapies import services as therapy_services
@@ -25,7 +25,7 @@ OTHER = Text(ja="そのほか", en="Other")
 PER_PAGE = 100  # dates of the table; the picture shows all
 SOONEST = 3  # dates whose derivation is printed
 
-__all__ = ["blueprint", "evidence"]  # the room of evidence tells its days
+__all__ = ["blueprint", "duties", "evidence"]  # the rooms of histories and of evidence tell their days
 
 
 @blueprint.get("/therapies/<therapy_id>/plan")

@@ -68,6 +68,8 @@ PLANTED = [
     ("machines/programme.yaml", "{ja: シーズ, en: Concept}", "{ja: シーズ, en: シーズ}", "is Japanese"),
     ("machines/post_market.yaml", "states: [LAPSED,", "states: [FORGOTTEN,", "states that approval does not"),
     ("machines/post_market.yaml", "    timer: follows\n", "", "belong together"),
+    ("clocks.yaml", "[CTL_RUNNING, CTL_EXTENDED]", "[CTL_STROLLING]", "runs on states that do not exist"),
+    ("clocks.yaml", "until: [CTN_FILED,", "until: [CTN_FILLED,", "CTN_FILLED, which is no event"),
     (VOCABULARY, "PCA_WITHDRAWN:\n", "PCA_TAKEN_BACK:\n", "PCA_TAKEN_BACK moves application"),
     (VOCABULARY, "acts_on: [{machine: supply}]", "acts_on: [{machine: depot}]", "machine depot"),
     (VOCABULARY, "also: [EMERG_TERM_END]", "also: [LAUNCHED]", "LAUNCHED already means"),

@@ -23,6 +23,24 @@ def machine_findings(shelf: Shelf) -> Iterator[Finding]:
         yield from _graph(shelf, built, machine)
         yield from _two_answers(shelf, built, machine)
     yield from _stations(shelf)
+    yield from _duties(shelf)
+
+
+def _duties(shelf: Shelf) -> Iterator[Finding]:
+    """Clocks that run on lines, by states and events that exist."""
+    vocabulary = shelf.vocabulary()
+    for built, clock in shelf.of(Clock):
+        if (runs := clock.runs) is None:
+            continue
+        lines = [(runs.machine, runs.states)]
+        lines += [(runs.pending.machine, (runs.pending.state,))] if runs.pending else []
+        if not all(_knows(shelf, machine, states) for machine, states in lines):
+            what = f"{clock.key} runs on states that do not exist."
+            yield shelf.finding(built, ("runs",), what, "Name a machine of machines/ and its states.")
+        strange = [event for event in (*runs.events, *runs.until) if vocabulary and event not in vocabulary.events]
+        if strange:
+            what = f"{clock.key} runs by {', '.join(strange)}, which is no event."
+            yield shelf.finding(built, ("runs",), what, "Name events of vocabulary.yaml.")
 
 
 def _twice(shelf: Shelf, built: Built, machine: MachineDefinition, ids: dict[str, str]) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """Changing histories: events, their corrections, other readings of their days, conditions, imported files."""
 
 from app.pathways import moving  # noqa: F401 — the room of the rules asks it what an edition would move
+from app.pathways.duties import EveryDay
 from app.pathways.passing import ReasonNeeded
 from app.pathways.precedents import load as load_precedents
 from app.pathways.services.importing import (
@@ -31,6 +32,7 @@ from app.pathways.services.recording import (
 __all__ = [
     "LARGEST",
     "MOST_ROWS",
+    "EveryDay",
     "Imported",
     "ReasonNeeded",
     "Recorded",

@@ -18,7 +18,7 @@ from app.core.errors import NotFound, Refused
 from app.core.ids import new_id
 from app.engine.definition.common import Text
 from app.engine.histories import UnreadableError, decoded, read_rows
-from app.pathways import outlook, sentences
+from app.pathways import duties, outlook, sentences
 from app.pathways.models import PathwayCase, PathwayUpload
 from app.pathways.outlook import CaseView, Outlook, Target, new_events
 from app.pathways.passing import ReasonNeeded, as_stored
@@ -182,6 +182,7 @@ def _bring(scope: Scope, where: Target, case: CaseView, because: str) -> str:
     for row in new_events(case):
         event = replace(row.event, id=new_id(), recorded_at=clock.now())
         store(scope, therapy, event, note=row.detail, passed=passed[row.line], because=because)
+    duties.tell(scope, therapy, case.tracks)
     return therapy.id
 
 

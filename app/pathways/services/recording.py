@@ -26,7 +26,7 @@ from app.engine.machine import (
     effective,
 )
 from app.engine.machine.words import days_text
-from app.pathways import crowd, log, sentences
+from app.pathways import crowd, duties, log, sentences
 from app.pathways.passing import Asked, ReasonNeeded, as_stored, outcome
 from app.pathways.rules import PROGRAMME, event_names, library, pathway, ruling
 from app.pathways.services.storing import store
@@ -90,6 +90,7 @@ def record(
         if passed and not because.strip():
             raise ReasonNeeded(passed)
         store(scope, therapy, new, note=note, passed=as_stored(passed), because=because)
+        duties.tell(scope, therapy, tracks)
     return Recorded(new.id, tracks, warnings, tuple(each for each in tracks.notes if each.event_id == new.id))
 
 
@@ -133,6 +134,7 @@ def correct(
         if passed and not because.strip():
             raise ReasonNeeded(passed)
         store(scope, therapy, new, note=note, reason=reason, passed=stored, because=because, about=wrong.about_id)
+        duties.tell(scope, therapy, tracks)
     return Recorded(new.id, tracks, notes=tuple(each for each in tracks.notes if each.event_id == new.id))
 
 
@@ -143,6 +145,7 @@ def withdraw(scope: Scope, event_id: str, *, reason: str) -> Tracks:
         gone = Event(id=new_id(), name=RETRACTED, on=old.on, recorded_at=clock.now(), supersedes=event_id, history=True)
         tracks, _passed = _possible(Asked.of(scope, therapy), before, gone, asking=False)
         store(scope, therapy, gone, reason=reason)
+        duties.tell(scope, therapy, tracks)
     return tracks
 
 
@@ -211,10 +214,11 @@ def declare(scope: Scope, therapy_id: str, state: str, *, because: str) -> None:
             history=True,
         )
         try:
-            _possible(Asked.of(scope, therapy), log.told(therapy_id), new, asking=False)
+            tracks, _passed = _possible(Asked.of(scope, therapy), log.told(therapy_id), new, asking=False)
         except Refused as refusal:  # the class has no such state
             raise Refused(refusal.sentence, field="stage") from refusal
         store(scope, therapy, new, note=said, reason=said)
+        duties.tell(scope, therapy, tracks)
 
 
 def refused_on(therapy: TherapyView, pathway_key: str) -> Text | None:

@@ -1,0 +1,95 @@
+"""The duties that run on the lines of a therapy, for the room of schedules, which asks without being known here.
+
+They are said anew with every event; once a day, and when a hub accepts rules, for every therapy: a term ends by itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
+from typing import Protocol
+
+from app.access.scope import EVERYTHING, Scope
+from app.core import clock
+from app.core.db import transaction
+from app.engine.calendar import japan
+from app.engine.catalogue import clock_entries
+from app.engine.clocks import Duty, duties
+from app.engine.definition.published import Published
+from app.engine.machine import Tracks
+from app.pathways import log
+from app.pathways.rules import rules_of
+from app.rules import moving
+from app.rules.moving import Moved
+from app.therapies import queries as therapies
+from app.therapies.queries import TherapyView
+
+
+class Timetable(Protocol):
+    """Who keeps the dates of therapies."""
+
+    def __call__(self, scope: Scope | None, therapy_id: str, found: Sequence[Duty]) -> None:
+        """Make the dates of a therapy's duties those of ``found``; joins the caller's transaction."""
+
+
+_timetables: list[Timetable] = []
+
+
+def register(timetable: Timetable) -> None:
+    """Let ``timetable`` keep the days; registering the same one twice changes nothing."""
+    if timetable not in _timetables:
+        _timetables.append(timetable)
+
+
+def of(tracks: Tracks) -> tuple[Duty, ...]:
+    """What runs on the lines as they stand."""
+    return tuple(duties(clock_entries(), tracks, japan()))
+
+
+def tell(scope: Scope | None, therapy: TherapyView, tracks: Tracks) -> None:
+    """Say what runs on the lines as they stand to whoever keeps dates; joins the caller's transaction."""
+    for timetable in _timetables:
+        timetable(scope, therapy.id, of(tracks))
+
+
+class EveryDay:
+    """Once on each day in Japan, and when a worker starts, what runs on the lines of every therapy."""
+
+    def __init__(self) -> None:
+        self._seen: dt.date | None = None
+
+    def look(self) -> int:
+        """Say it where this day was not looked at yet; returns for how many therapies."""
+        if self._seen == (today := clock.today()):
+            return 0
+        found = [each for each in therapies.every(EVERYTHING) if each.pathway]
+        for view in found:
+            with transaction():  # one by one: nobody who records an event waits for all of them
+                _tell_anew(view, today)
+        self._seen = today
+        return len(found)
+
+
+class Duties:
+    """See app.rules.moving.Plans; what a hub enters is no clock, so that only an edition of a machine moves one."""
+
+    def would_move(self, _scope: Scope, _companies: Collection[str], _published: Published) -> Sequence[Moved]:
+        """Nothing."""
+        return ()
+
+    def compute_anew(self, companies: Collection[str]) -> None:
+        """Say what runs on the lines of these companies' therapies."""
+        _tell_all(each for each in therapies.every(EVERYTHING) if each.organisation_id in companies)
+
+
+def _tell_all(views: Iterable[TherapyView]) -> None:
+    for view in views:
+        if view.pathway:
+            _tell_anew(view, clock.today())
+
+
+def _tell_anew(view: TherapyView, today: dt.date) -> None:
+    tell(None, view, log.folded(rules_of(view), log.events(log.rows_of(view.id)), today))
+
+
+moving.register(Duties())

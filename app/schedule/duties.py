@@ -1,0 +1,76 @@
+"""The duties that follow from a history, as dates of the therapy: on Today, in the plan, in mails and calendars."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+
+from app.access.scope import Scope
+from app.core.errors import Refused
+from app.engine.clocks import Duty
+from app.engine.counting import counted, source_of
+from app.engine.definition.common import Text
+from app.engine.definition.published import NOTHING, Published
+from app.engine.explain import explain
+from app.pathways import duties
+from app.pathways.rules import library, line_names
+from app.schedule import departures, services
+from app.schedule.queries import MilestoneView
+from app.schedule.services import Draft
+from app.therapies import queries as therapies
+
+KIND = "duty"
+PATH = "/therapies/{subject}/history"
+HERE = Text(
+    ja="経過に出来事を記録すると、この期限は完了になります。ここでは完了を記録できません。",
+    en="Record in the history what was done, and the deadline ends; it cannot be called done here.",
+)
+
+
+def put(scope: Scope | None, therapy_id: str, found: Sequence[Duty]) -> None:
+    """See app.pathways.duties.Timetable. What no longer runs vanishes: it was done, or its line ended."""
+    drafts = sorted((draft(one) for one in found), key=lambda each: (each.duty_day or dt.date.max, each.key))
+    services.put(KIND, therapy_id, therapy_id, drafts, scope=scope, keep_done=False)
+
+
+def draft(one: Duty) -> Draft:
+    """A duty as a milestone, with everything that pages say about it."""
+    dated, day = one.dated, one.dated.day
+    return Draft(
+        key=f"{one.clock.key}/{one.instance}",
+        title=one.clock.name,
+        about=line_names(one.machine, one.instance),
+        role=dated.role,
+        basis=dated.basis,
+        certainty=dated.certainty,
+        on_day=day,
+        earliest=dated.span.earliest if dated.span and not day else None,
+        latest=dated.span.latest if dated.span and not day else None,
+        trace={**dated.trace.to_json(), "pairs": _pairs(one)},
+        why=explain(dated.trace, library().sources),
+    )
+
+
+def _pairs(one: Duty) -> list[tuple[dict[str, str], dict[str, str]]]:
+    """The parts of the derivation as pairs of name and value, in both languages."""
+    trace, found = one.dated.trace, []
+    if trace.rule and trace.inputs:
+        found.append((Text(ja="起点", en="Counted from"), source_of(trace.inputs[0])))
+        found.append((Text(ja="数え方", en="Counting"), counted(trace.rule, trace.inputs[0])))
+    if one.clock.note:
+        found.append((Text(ja="注意", en="Note"), one.clock.note))
+    return [({"ja": name.ja, "en": name.en}, {"ja": said.ja, "en": said.en}) for name, said in found]
+
+
+def _record(_scope: Scope, _milestone: MilestoneView, _on: dt.date | None) -> None:
+    raise Refused(HERE)
+
+
+def _known(scope: Scope, subjects: Collection[str]) -> Mapping[str, tuple[str, Published]]:
+    """The subject of a duty is its therapy, which has no windows of the regulator beside it."""
+    return dict.fromkeys(therapies.existing(scope, subjects), ("", NOTHING))
+
+
+duties.register(put)
+services.owned_by(KIND, _record, PATH)
+departures.serve(KIND, _known, windows=False)
