@@ -1,10 +1,10 @@
-"""Running the clocks of ``workflows/clocks.yaml``: one from one day, or the duties that run on the lines of a therapy."""
+"""Running the clocks of ``workflows/clocks.yaml``: one from one day, or the duties that run on a therapy's lines."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from app.engine.bounds import Given, Milestone, Rule
@@ -41,10 +41,10 @@ class Duty:
     instance: str
     dated: Dated
 
-    def ended_by(self, machine: str) -> bool:
-        """Whether a track of ``machine`` that is filed in time is what it asks for."""
-        runs = self.clock.runs
-        return runs is not None and runs.pending is not None and runs.pending.machine == machine
+    def asks_for(self, machine: str, kinds: Collection[str]) -> bool:
+        """Whether a track of ``machine`` that is of one of ``kinds`` must be filed in time."""
+        pending = self.clock.runs.pending if self.clock.runs else None
+        return pending is not None and pending.machine == machine and not set(kinds).isdisjoint(pending.kinds)
 
 
 def run_clock(

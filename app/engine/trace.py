@@ -71,7 +71,7 @@ class Input:
     """A milestone that a date was counted from.
 
     ``carries`` is False when nothing may be derived from its window; ``wished`` when it rests on a target; ``waits``:
-    it is a waiting period, of which only the first possible day is known; ``settled``: nobody has to act for it to come.
+    it is a waiting period, of which only the first possible day is known; ``settled``: it comes without an act.
     """
 
     key: str

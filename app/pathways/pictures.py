@@ -184,17 +184,18 @@ def _going_to(track: Track, choice: Choice, planned: Sequence[Planned], tracks: 
     there = station(choice.machine, choice.transition.to)
     begins = choice.machine != track.machine  # the name of the step says more than the first station of another line
     names = choice.transition.names if begins else there.names
-    return Stop(there.code, Name.of(names, language()), _arrival(track, choice, planned, tracks))
+    return Stop(there.code, Name.of(names, language()), _arrival(choice, planned, tracks))
 
 
-def _arrival(track: Track, choice: Choice, planned: Sequence[Planned], tracks: Tracks) -> DateView | None:
+def _arrival(choice: Choice, planned: Sequence[Planned], tracks: Tracks) -> DateView | None:
     """The planned day of a step; else from when it is possible, or until when it must have been taken."""
     if day := plan_of(planned, choice.machine, choice.transition.to or ""):
         return planned_date(day)
     waits = [answer.possible_from for answer in choice.answers if answer.possible_from]
     if waits:
         return DateView(Basis.COMPUTED, earliest=max(waits))
-    due = next((each.dated for each in duties.of(tracks) if each.ended_by(choice.machine)), None)
+    kinds = choice.transition.where.get("kind", ())
+    due = next((each.dated for each in duties.of(tracks) if each.asks_for(choice.machine, kinds)), None)
     return DateView(due.basis, latest=due.span.earliest) if due and due.span else None
 
 

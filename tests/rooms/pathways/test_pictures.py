@@ -222,7 +222,7 @@ def test_what_usually_follows(
         assert sign.going_to
         assert (sign.going_to.code, sign.going_to.name.first) == (code, name)
         until = sign.going_to.date.latest if sign.going_to.date else None
-        assert until == (dt.date(2033, 1, 14) if event == "APPROVED_CTL" else None)
+        assert until == (dt.date(2033, 1, 13) if event == "APPROVED_CTL" else None), "before the term ends"
 
 
 def test_nothing_follows_the_end_of_a_line(app: Flask, world: World, therapy: str) -> None:

@@ -69,7 +69,7 @@ def test_the_full_application_is_due_before_the_term_ends(app: Flask, world: Wor
 
 
 def test_terms_and_notices_after_the_fact_are_duties(app: Flask, world: World) -> None:
-    """A licence by its own length, an emergency approval, a trial that began before it was notified; each until done."""
+    """A licence by its own length, an emergency approval, a trial that began before its notice; each until done."""
     who = world.lead
     with app.app_context():
         made = add_therapy(who)
