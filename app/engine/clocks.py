@@ -85,6 +85,17 @@ def duties(clocks: Iterable[Clock], tracks: Tracks, calendar: OfficeCalendar) ->
                 yield from _duty(entries, track, tracks, calendar)
 
 
+def concern(clocks: Iterable[Clock], tracks: Tracks) -> bool:
+    """Whether any duty runs on the tracks, or did earlier in their history."""
+    return any(_concerns(clock.runs, tracks) for clock in clocks if clock.runs)
+
+
+def _concerns(runs: Runs, tracks: Tracks) -> bool:
+    if runs.events:
+        return any(each.name in runs.events for each in tracks.happened)
+    return any(track.visited(state) for track in tracks.of(runs.machine) for state in runs.states)
+
+
 def _duty(entries: list[Clock], track: Track, tracks: Tracks, calendar: OfficeCalendar) -> Iterator[Duty]:
     for entry in entries:
         runs = entry.runs

@@ -14,7 +14,7 @@ from app.core import clock
 from app.core.db import transaction
 from app.engine.calendar import japan
 from app.engine.catalogue import clock_entries
-from app.engine.clocks import Duty, duties
+from app.engine.clocks import Duty, concern, duties
 from app.engine.definition.published import Published
 from app.engine.machine import Tracks
 from app.pathways import log
@@ -46,8 +46,13 @@ def of(tracks: Tracks) -> tuple[Duty, ...]:
     return tuple(duties(clock_entries(), tracks, japan()))
 
 
-def tell(scope: Scope | None, therapy: TherapyView, tracks: Tracks) -> None:
-    """Say what runs on the lines as they stand to whoever keeps dates; joins the caller's transaction."""
+def tell(scope: Scope | None, therapy: TherapyView, tracks: Tracks, *, added: bool = False) -> None:
+    """Say what runs on the lines as they stand to whoever keeps dates; joins the caller's transaction.
+
+    ``added``: the history only grew, so that nobody needs to look where no duty has ever run.
+    """
+    if added and not concern(clock_entries(), tracks):
+        return
     for timetable in _timetables:
         timetable(scope, therapy.id, of(tracks))
 

@@ -182,7 +182,7 @@ def _bring(scope: Scope, where: Target, case: CaseView, because: str) -> str:
     for row in new_events(case):
         event = replace(row.event, id=new_id(), recorded_at=clock.now())
         store(scope, therapy, event, note=row.detail, passed=passed[row.line], because=because)
-    duties.tell(scope, therapy, case.tracks)
+    duties.tell(scope, therapy, case.tracks, added=True)
     return therapy.id
 
 

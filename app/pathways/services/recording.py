@@ -90,7 +90,7 @@ def record(
         if passed and not because.strip():
             raise ReasonNeeded(passed)
         store(scope, therapy, new, note=note, passed=as_stored(passed), because=because)
-        duties.tell(scope, therapy, tracks)
+        duties.tell(scope, therapy, tracks, added=True)
     return Recorded(new.id, tracks, warnings, tuple(each for each in tracks.notes if each.event_id == new.id))
 
 
