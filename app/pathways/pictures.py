@@ -56,6 +56,7 @@ class TrackRow:
     since: DateView
     inferred: bool
     term_end: DateView | None = None
+    untold: Text | None = None  # why nobody can tell whether it still stands there
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +222,11 @@ def _step(choice: Choice, view: TherapyOverview, help_with: Help) -> Step:
 # --- the table of tracks ---------------------------------------------------------------------------------------------
 
 
+def _untold(track: Track, tracks: Tracks) -> Text | None:
+    of_track = (each for each in tracks.notes if (each.machine, each.instance) == (track.machine, track.instance))
+    return next((each.text for each in of_track if each.kind == "untold"), None)
+
+
 def track_rows(tracks: Tracks) -> tuple[TrackRow, ...]:
     """Every track, one row each."""
     rows = []
@@ -231,5 +237,6 @@ def track_rows(tracks: Tracks) -> tuple[TrackRow, ...]:
         last = track.history[-1]
         line = Name.of(line_names(track.machine, track.instance), language())
         state = Name.of(here.names, language())
-        rows.append(TrackRow(line, here.code, here.letter, here.number, state, arrival_of(last), last.inferred, ends))
+        since, untold = arrival_of(last), _untold(track, tracks)
+        rows.append(TrackRow(line, here.code, here.letter, here.number, state, since, last.inferred, ends, untold))
     return tuple(rows)

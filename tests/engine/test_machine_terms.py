@@ -174,6 +174,25 @@ def test_an_approval_known_by_its_month_has_an_interval_as_its_end():
 
 
 @pytest.mark.parametrize(
+    ("day", "state", "untold"),
+    [
+        ("2020-08-31", "CTL_RUNNING", False),
+        ("2020-09-01", "CTL_RUNNING", True),
+        ("2020-09-29", "CTL_RUNNING", True),
+        ("2020-09-30", "LAPSED", False),
+    ],
+)
+def test_between_the_earliest_and_the_latest_end_nobody_can_tell_whether_a_term_is_over(day, state, untold):
+    given = history(("APPROVED_CTL", "2015-09", {"term": "5y"}))
+    tracks = fold(shipped(), given, dt.date.fromisoformat(day), running=True)
+    assert states(tracks, "approval")[-1] == state
+    told = [note for note in tracks.notes if note.kind == "untold"]
+    assert [(note.machine, "cannot be told" in note.text.en, "分かりません" in note.text.ja) for note in told] == [
+        ("approval", True, True)
+    ] * untold
+
+
+@pytest.mark.parametrize(
     ("how", "day"),
     [
         ((), "2020-09-17"),

@@ -36,7 +36,7 @@ from app.engine.machine.sentences import (
 )
 from app.engine.machine.state_declared import declared
 from app.engine.machine.steps import LENGTH_OF, begin, enter, pass_through
-from app.engine.machine.timers import Timer, due, fire, leaders, taken_along
+from app.engine.machine.timers import Timer, due, fire, leaders, open_ends, taken_along
 from app.engine.machine.tracks import Note, Refused, Rules, Track, Tracks
 from app.engine.machine.words import event_text
 
@@ -74,6 +74,7 @@ def fold(
     folding.run([event if event.name in words else _named(rules, event) for event in happened])
     if strict and folding.refused:
         raise ImpossibleEventError(folding.refused[0])
+    folding.notes.extend(folding.open_ends())
     folding.notes.extend(held_back(rules, as_of, folding.board))
     places = {machine: place for place, machine in enumerate(rules.machines)}
     tracks = sorted(folding.board, key=lambda track: places[track.machine])
@@ -114,6 +115,10 @@ class _Folding:
             elif moment:
                 remaining.remove(moment.event)
                 self._take(moment, planned)
+
+    def open_ends(self) -> list[Note]:
+        """What to say of the terms that may be over."""
+        return open_ends(self._on, self.board, self.over)
 
     def _on(self, on: Days) -> Rules:
         """The rules of a day, as the tracks stand now."""

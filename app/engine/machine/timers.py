@@ -55,6 +55,24 @@ def leaders(rules: Rules) -> set[str]:
     return {leader for machine in editions for leader, _state in machine.followers}
 
 
+def open_ends(rules_on: Callable[[Days], Rules], board: Board, over: dt.date) -> list[Note]:
+    """What to say of the terms of which nobody can tell whether they are over, ``over`` being the last day that is."""
+    found = []
+    for track in board.limited:
+        end = track.term_end
+        if end and end.first <= over < end.last and rules_on(end).machines[track.machine].terms.get(track.state):
+            found.append(Note("untold", _untold(end), None, track.machine, track.instance))
+    return found
+
+
+def _untold(end: Days) -> Text:
+    last = days_text(end)
+    return Text(
+        ja=f"期限は{last.ja}のため、すでに到来したかどうか分かりません。始まりの日を日単位で記録してください。",
+        en=f"The term ends on {last.en}, so it cannot be told whether it is over. Record to the day when it began.",
+    )
+
+
 def taken_along(rules: Rules, leader: Track, board: Board) -> list[Track]:
     """The tracks that move because ``leader`` has just come to its state; on its day, by the event that moved it."""
     found, arrival = [], (leader.machine, leader.state)

@@ -118,7 +118,7 @@ class Track(NamedTuple):
 class Note:
     """Something to tell the reader of a history that moves no track, or that moved one by presumption."""
 
-    kind: Literal["information", "inferred", "already", "term", "doubt", "check", "edition"]
+    kind: Literal["information", "inferred", "already", "term", "doubt", "check", "edition", "untold"]
     text: Text
     event_id: str | None = None
     machine: str | None = None

@@ -17,6 +17,7 @@ from app.pathways.pictures import Planned
 from app.pathways.queries import TherapyOverview
 from tests.factories.therapies import TODAY, add_therapy, happened
 from tests.factories.world import World, scope_of
+from tests.web.visitor import Visitor
 
 
 def overview(world: World, therapy: str) -> TherapyOverview:
@@ -223,6 +224,15 @@ def test_what_usually_follows(
         assert (sign.going_to.code, sign.going_to.name.first) == (code, name)
         until = sign.going_to.date.latest if sign.going_to.date else None
         assert until == (dt.date(2033, 1, 13) if event == "APPROVED_CTL" else None), "before the term ends"
+
+
+def test_a_line_whose_term_may_be_over_says_that_nobody_can_tell(
+    app: Flask, visit: Visitor, world: World, therapy: str
+) -> None:
+    with app.app_context():
+        happened(world.lead, therapy, "APPROVED_CTL", "2021-11", attributes={"term": "5y"})
+    assert "so it cannot be told whether it is over" in visit.as_(world.lead, "en").get(f"/therapies/{therapy}")
+    assert "すでに到来したかどうか分かりません" in visit.as_(world.lead, "ja").get(f"/therapies/{therapy}")
 
 
 def test_nothing_follows_the_end_of_a_line(app: Flask, world: World, therapy: str) -> None:
