@@ -94,6 +94,7 @@ class Transition(Dated):
     )  # only for tracks (or events) whose attributes have one of these values
     guards: tuple[Guard, ...] = ()
     term: Literal["starts", "extends", "ends"] | None = None  # what it does to the term of a limited approval
+    length: Key | None = None  # the attribute of an event that gives the length of a term; the usual one without
     timer: Literal["term_end", "follows"] | None = None  # fired by the fold itself: a term ends, or see ``follows``
     follows: Follows | None = None
     pending: Pending | None = None  # a timer's condition; the timer without one fires when it does not hold

@@ -10,7 +10,7 @@ from app.engine.machine.days import Days
 from app.engine.machine.events import Event
 from app.engine.machine.tracks import Rules, Track, Visit
 
-LENGTH_OF = {"starts": "term", "extends": "extension"}  # the attribute of an event that gives the length
+LENGTH_OF = {"starts": "term", "extends": "extension"}  # the attribute of an event that usually gives the length
 _DURATION = re.compile(r"(?:(\d+)y)?(?:(\d+)m)?")
 
 
@@ -88,14 +88,14 @@ def _at(rules: Rules, track: Track, visit: Visit, transition: Transition, given:
 def _term(track: Track, transition: Transition, visit: Visit, given: Mapping[str, str]) -> Track:
     match transition.term:
         case "starts":
-            length = given.get(LENGTH_OF["starts"])
+            length = given.get(transition.length or LENGTH_OF["starts"])
             return track._replace(
                 term_start=visit.since,
                 term_start_also=visit.also,
                 term_months=months(length) if length else None,
             )
         case "extends":
-            longer = given.get(LENGTH_OF["extends"])
+            longer = given.get(transition.length or LENGTH_OF["extends"])
             known = track.term_months is not None and longer
             total = (track.term_months or 0) + months(longer) if known and longer else None
             return track._replace(term_months=total, past_term_ends=_past(track))

@@ -85,6 +85,11 @@ def test_terms_and_notices_after_the_fact_are_duties(app: Flask, world: World) -
         happened(who, made, "CTN_FILED", "2026-11-20")
         happened(who, made, "LICENCE_RENEWAL_APPLIED", "2026-11-20", attributes=holder)
         assert days(world, made) == {}
+        whole = add_therapy(who, name="本承認品")
+        happened(who, whole, "APPROVED_FULL", "2016-12-01", attributes={"reexamination": "10y"})
+        assert days(world, whole) == {"reexamination_application/1": "2027-02-26"}, "28 February is a Sunday"
+        happened(who, whole, "REEXAM_FILED", "2026-11-23")
+        assert days(world, whole) == {}
         other = add_therapy(who, name="緊急承認品")
         happened(who, other, "APPROVED_EMERG", "2026-03", attributes={"term": "1y"})
         assert days(world, other) == {"emergency_term/1": "2027-02-28/2027-03-30"}, "of a month the first is kept"
