@@ -195,7 +195,15 @@ def _line(each: ClockPart) -> Line:
     if each.dated is None or each.dated.span is None:
         late = () if each.in_force else (_("This clock is not the law on the planned day."),)
         return replace(bare, said=(*late, *bare.said))
-    return replace(bare, date=_date(each.part, each.dated), said=(), marks=())
+    moves = each.part.words.say(language()) if each.part.words and _may_come_earlier(each) else None
+    return replace(bare, date=_date(each.part, each.dated), said=(moves,) if moves else (), marks=())
+
+
+def _may_come_earlier(each: ClockPart) -> bool:
+    """Whether a duty counts from the last day on which the agency may act, and so moves when it acts earlier."""
+    anchor = each.part.rule.anchor if each.part.rule else None
+    last = any(one.key == anchor and one.amount == "at_most" for one in each.clock.parts)
+    return last and each.part.role is Role.NOT_AFTER
 
 
 def _bare(clock: str, part: Part) -> Line:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -76,6 +77,8 @@ def test_japan_stands_beside_what_is_planned_abroad(visit: Visitor, world: World
     }
     for said in words[language]:
         assert said in page
+    moves = {"en": "If the meeting is on its latest day;", "ja": "会合が最も遅い場合の期限であり、"}[language]
+    assert re.search(r"</details>\s*" + moves, page), "said beside the day, not only in its derivation"
     assert "合同で準備" in page
 
 
