@@ -132,10 +132,14 @@ def _dated(clock: Clock, start: Days, track: Track, calendar: OfficeCalendar) ->
     computed = clock.runs is not None and clock.runs.since == "term_end"
     given = Given(Span(start.first, start.last), Basis.COMPUTED if computed else Basis.ACTUAL, settled=computed)
     try:
-        return _counted(clock, rule, given, calendar)
+        dated = _counted(clock, rule, given, calendar)
     except CalendarRangeError:
+        dated = None
+    span = dated.span if dated else None
+    if dated is None or (span and not (calendar.serves(span.earliest) and calendar.serves(span.latest))):
         trace = Trace(clock.key, clock.name, clock.role, Basis.UNKNOWN, given=BEYOND, provenance=clock.provenance)
         return Dated(clock.key, clock.role, Basis.UNKNOWN, None, trace)
+    return dated
 
 
 def _counted(clock: Clock, rule: DateRule, start: Given, calendar: OfficeCalendar) -> Dated:

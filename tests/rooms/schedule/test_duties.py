@@ -68,6 +68,21 @@ def test_the_full_application_is_due_before_the_term_ends(app: Flask, world: Wor
         assert days(world, made) == {}
 
 
+@pytest.mark.parametrize(
+    ("approved", "period"), [("1960", "4y"), ("1996-07-01", "4y"), ("2025-04-01", "21y"), ("2025-04-01", "30y")]
+)
+def test_a_duty_outside_the_table_of_holidays_has_no_day_and_hinders_no_record(
+    app: Flask, world: World, approved: str, period: str
+) -> None:
+    with app.app_context():
+        made = add_therapy(world.lead)
+        happened(world.lead, made, "APPROVED_FULL", approved, attributes={"reexamination": period})
+        (found,) = duties(world, made).values()
+        assert (found.duty_day, found.basis) == (None, Basis.UNKNOWN)
+        assert found.why
+        assert "祝日" in found.why.ja, found.why.ja
+
+
 def test_terms_and_notices_after_the_fact_are_duties(app: Flask, world: World) -> None:
     """A licence by its own length, an emergency approval, a trial that began before its notice; each until done."""
     who = world.lead
