@@ -102,26 +102,31 @@ def _duty(entries: list[Clock], track: Track, tracks: Tracks, calendar: OfficeCa
         if runs is None or runs.machine != track.machine or track.state not in runs.states:
             continue
         start = _start(runs, track, tracks)
-        if start and in_force(entries, start.first) is entry and not _over(runs, tracks):
+        if start and in_force(entries, start.first) is entry and not _over(runs, track, tracks):
             yield Duty(entry, track.machine, track.instance, _dated(entry, start, track, calendar))
 
 
 def _start(runs: Runs, track: Track, tracks: Tracks) -> Days | None:
+    """The day from which it runs; where sources give several, from the first to the last of them."""
     match runs.since:
         case "term_end":
-            return track.term_end
+            days = track.term_ends
         case "term_start":
-            return track.term_start if track.term_months else None
+            days = (track.term_start, *track.term_start_also) if track.term_start and track.term_months else ()
         case _:
-            return next((each.on for each in reversed(tracks.happened) if each.name in runs.events), None)
+            last = next((each for each in reversed(tracks.happened) if each.name in runs.events), None)
+            days = (last.on, *last.readings) if last else ()
+    return Days(min(each.first for each in days), max(each.last for each in days)) if days else None
 
 
-def _over(runs: Runs, tracks: Tracks) -> bool:
+def _over(runs: Runs, track: Track, tracks: Tracks) -> bool:
     if (pending := runs.pending) and any(
         not track.ended and track.attributes.get("kind") in pending.kinds for track in tracks.of(pending.machine)
     ):
         return True
-    told = [each.name for each in tracks.happened if each.name in (*runs.events, *runs.until)]
+    begun = track.term_start if not runs.events else None
+    since = [each for each in tracks.happened if begun is None or each.on.last >= begun.first]
+    told = [each.name for each in since if each.name in (*runs.events, *runs.until)]
     return bool(told) and told[-1] in runs.until
 
 

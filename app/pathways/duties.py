@@ -6,23 +6,26 @@ They are said anew with every event; once a day, and when a hub accepts rules, f
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+import logging
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from app.access.scope import EVERYTHING, Scope
 from app.core import clock
-from app.core.db import transaction
+from app.core.db import session, transaction
 from app.engine.calendar import japan
 from app.engine.catalogue import clock_entries
 from app.engine.clocks import Duty, concern, duties
 from app.engine.definition.published import Published
 from app.engine.machine import Tracks
-from app.pathways import log
+from app.pathways import log as histories
 from app.pathways.rules import rules_of
 from app.rules import moving
 from app.rules.moving import Moved
 from app.therapies import queries as therapies
 from app.therapies.queries import TherapyView
+
+log = logging.getLogger(__name__)
 
 
 class Timetable(Protocol):
@@ -69,8 +72,11 @@ class EveryDay:
             return 0
         found = [each for each in therapies.every(EVERYTHING) if each.pathway]
         for view in found:
-            with transaction():  # one by one: nobody who records an event waits for all of them
-                _tell_anew(view, today)
+            try:
+                with transaction():  # one by one: nobody who records an event waits for all of them
+                    tell_anew(None, view)
+            except Exception:  # what is wrong with one therapy keeps no date from the others
+                log.exception("the duties of therapy %s could not be told", view.id)
         self._seen = today
         return len(found)
 
@@ -84,17 +90,16 @@ class Duties:
 
     def compute_anew(self, companies: Collection[str]) -> None:
         """Say what runs on the lines of these companies' therapies."""
-        _tell_all(each for each in therapies.every(EVERYTHING) if each.organisation_id in companies)
+        for view in therapies.every(EVERYTHING):
+            if view.pathway and view.organisation_id in companies:
+                tell_anew(None, view)
 
 
-def _tell_all(views: Iterable[TherapyView]) -> None:
-    for view in views:
-        if view.pathway:
-            _tell_anew(view, clock.today())
-
-
-def _tell_anew(view: TherapyView, today: dt.date) -> None:
-    tell(None, view, log.folded(rules_of(view), log.events(log.rows_of(view.id)), today))
+def tell_anew(scope: Scope | None, therapy: TherapyView) -> None:
+    """Say what runs on the lines as the stored history has them; joins the caller's transaction."""
+    session.flush()
+    rows = histories.rows_of(therapy.id)
+    tell(scope, therapy, histories.folded(rules_of(therapy), histories.events(rows), clock.today()))
 
 
 moving.register(Duties())

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
 
 from app.access.scope import Scope
+from app.core import clock
 from app.core.errors import Refused
 from app.engine.clocks import Duty
 from app.engine.counting import counted, source_of
-from app.engine.definition.common import Text
+from app.engine.definition.common import Basis, Text
 from app.engine.definition.published import NOTHING, Published
 from app.engine.explain import explain
+from app.engine.trace import Span
+from app.engine.wording import span_text
 from app.pathways import duties
 from app.pathways.rules import library, line_names
 from app.schedule import departures, services
@@ -20,6 +25,7 @@ from app.schedule.services import Draft
 from app.therapies import queries as therapies
 
 KIND = "duty"
+LONGEST_KEY = 64  # signs, as the column has it
 PATH = "/therapies/{subject}/history"
 HERE = Text(
     ja="経過に出来事を記録すると、この期限は完了になります。ここでは完了を記録できません。",
@@ -28,8 +34,14 @@ HERE = Text(
 
 
 def put(scope: Scope | None, therapy_id: str, found: Sequence[Duty]) -> None:
-    """See app.pathways.duties.Timetable. What no longer runs vanishes: it was done, or its line ended."""
-    drafts = sorted((draft(one) for one in found), key=lambda each: (each.duty_day or dt.date.max, each.key))
+    """See app.pathways.duties.Timetable. What no longer runs vanishes: it was done, or its line ended.
+
+    What had passed before anybody told of it has no day: no mail helps years later, but the plan says that there is no
+    record of it.
+    """
+    known = services.dated(KIND, therapy_id)
+    drafts = [each if each.key in known else _without_past_day(each) for each in map(draft, found)]
+    drafts.sort(key=lambda each: (each.duty_day or dt.date.max, each.key))
     services.put(KIND, therapy_id, therapy_id, drafts, scope=scope, keep_done=False)
 
 
@@ -37,7 +49,7 @@ def draft(one: Duty) -> Draft:
     """A duty as a milestone, with everything that pages say about it."""
     dated, day = one.dated, one.dated.day
     return Draft(
-        key=f"{one.clock.key}/{one.instance}",
+        key=_key(one),
         title=one.clock.name,
         about=line_names(one.machine, one.instance),
         role=dated.role,
@@ -51,7 +63,26 @@ def draft(one: Duty) -> Draft:
     )
 
 
-def _pairs(one: Duty) -> list[tuple[dict[str, str], dict[str, str]]]:
+def _key(one: Duty) -> str:
+    """The clock and its track; the name of a track may be longer than a key."""
+    key = f"{one.clock.key}/{one.instance}"
+    return key if len(key) <= LONGEST_KEY else f"{key[: LONGEST_KEY - 17]}~{sha256(key.encode()).hexdigest()[:16]}"
+
+
+def _without_past_day(each: Draft) -> Draft:
+    first, last = each.duty_day, each.on_day or each.latest
+    if first is None or last is None or last >= clock.today():
+        return each
+    days = span_text(Span(first, last))
+    why = Text(
+        ja=f"期日({days.ja})は、この経過が記録された時点で過ぎていました。済んだことの記録がありません。経過に記録してください。",
+        en=f"The day ({days.en}) had passed when this history was recorded, and nothing says that it was done. "
+        "Record in the history what happened.",
+    )
+    return replace(each, basis=Basis.UNKNOWN, certainty=None, on_day=None, earliest=None, latest=None, why=why)
+
+
+def _pairs(one: Duty) -> list[list[dict[str, str]]]:
     """The parts of the derivation as pairs of name and value, in both languages."""
     trace, found = one.dated.trace, []
     if trace.rule and trace.inputs:
@@ -59,7 +90,7 @@ def _pairs(one: Duty) -> list[tuple[dict[str, str], dict[str, str]]]:
         found.append((Text(ja="数え方", en="Counting"), counted(trace.rule, trace.inputs[0])))
     if one.clock.note:
         found.append((Text(ja="注意", en="Note"), one.clock.note))
-    return [({"ja": name.ja, "en": name.en}, {"ja": said.ja, "en": said.en}) for name, said in found]
+    return [[{"ja": name.ja, "en": name.en}, {"ja": said.ja, "en": said.en}] for name, said in found]
 
 
 def _record(_scope: Scope, _milestone: MilestoneView, _on: dt.date | None) -> None:

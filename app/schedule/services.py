@@ -138,6 +138,11 @@ def put(
             )
 
 
+def dated(subject_kind: str, subject_id: str) -> set[str]:
+    """The keys of the subject's milestones that have a day."""
+    return {key for key, row in _stored(subject_kind, subject_id).items() if row.duty_day}
+
+
 def end(subject_kind: str, subject_id: str) -> None:
     """The subject is over: what is still open vanishes, what was done stays; joins the caller's transaction."""
     with transaction():

@@ -18,7 +18,7 @@ class Runs(Definition):
     """On which lines of a therapy a duty's clock runs: on a track of ``machine`` that stands in one of ``states``.
 
     ``since``: from the start or the end of the term of that track, or from the last of ``events``. It is over once one
-    of ``until`` has followed that event, and while a track like ``pending`` is not yet decided.
+    of ``until`` has followed that event (or the start of the term), and while a track like ``pending`` is not decided.
     """
 
     machine: Key
@@ -30,8 +30,8 @@ class Runs(Definition):
 
     @model_validator(mode="after")
     def _names_its_events(self) -> Self:
-        if (self.since == "event") != bool(self.events) or (self.until and not self.events):
-            raise ValueError("`since: event` names its `events`, and only what runs from one may end by `until`")
+        if (self.since == "event") != bool(self.events):
+            raise ValueError("`since: event` names its `events`, and nothing else does")
         return self
 
 

@@ -173,6 +173,7 @@ def read_also(
             certainty=certainty or None,
         )
         store(scope, therapy, new, note=note, about=event_id)
+        duties.tell_anew(scope, therapy)
     return new.id
 
 

@@ -13,6 +13,8 @@ from app.config import Settings
 from app.core import clock
 from app.core.db import session, transaction
 from app.engine.definition.common import Basis, Role
+from app.engine.machine import Days
+from app.pathways import duties as telling
 from app.pathways import services as histories
 from app.schedule import agreement, queries
 from app.schedule.duties import KIND
@@ -81,6 +83,103 @@ def test_a_duty_outside_the_table_of_holidays_has_no_day_and_hinders_no_record(
         assert (found.duty_day, found.basis) == (None, Basis.UNKNOWN)
         assert found.why
         assert "祝日" in found.why.ja, found.why.ja
+
+
+def test_what_had_passed_before_it_was_told_is_no_late_duty_but_said_to_have_no_record(
+    app: Flask, world: World, settings: Settings
+) -> None:
+    with app.app_context():
+        made = add_therapy(world.lead)
+        happened(world.lead, made, "APPROVED_FULL", "2005-09-18", attributes={"reexamination": "8y"})
+        (found,) = duties(world, made).values()
+        assert (found.duty_day, found.basis) == (None, Basis.UNKNOWN)
+        assert found.why
+        assert "2013年12月17日" in found.why.ja
+        assert "17 Dec 2013" in found.why.en
+        assert [mail for mail in Mailbox(settings).look() if "再審査" in mail["Subject"]] == []
+        at("2026-12-14")
+        histories.EveryDay().look()
+        assert days(world, made) == {found.key: "None/None"}, "nor does it get a day by waiting"
+
+
+def test_a_duty_that_passes_while_it_is_known_stays_and_is_overdue(app: Flask, world: World) -> None:
+    with app.app_context():
+        made = add_therapy(world.lead)
+        happened(world.lead, made, "APPROVED_FULL", "2016-12-01", attributes={"reexamination": "10y"})
+        assert days(world, made) == {"reexamination_application/1": "2027-02-26"}
+        at("2027-03-10")
+        histories.EveryDay().look()
+        assert days(world, made) == {"reexamination_application/1": "2027-02-26"}
+
+
+@pytest.mark.parametrize("event", ["APPROVAL_RETURNED", "APPROVAL_REVOKED"])
+def test_without_an_approval_nobody_owes_its_re_examination(app: Flask, world: World, event: str) -> None:
+    with app.app_context():
+        made = add_therapy(world.lead)
+        happened(world.lead, made, "APPROVED_FULL", "2018-12-03", attributes={"reexamination": "10y"})
+        assert days(world, made)
+        ended = happened(world.lead, made, event, "2026-10-01")
+        assert days(world, made) == {}
+        histories.withdraw(scope_of(world.lead), ended, reason="別の品目")
+        assert days(world, made)
+
+
+def test_another_reading_of_the_day_widens_the_duty(app: Flask, world: World) -> None:
+    """The earlier day is obeyed until it is known which source is right."""
+    with app.app_context():
+        made = add_therapy(world.lead)
+        approved = happened(world.lead, made, "APPROVED_CTL", "2020-04-01", attributes={"term": "7y"})
+        assert days(world, made) == {FULL: "2027-03-30"}
+        lead = scope_of(world.lead)
+        histories.read_also(lead, approved, on=Days.parse("2020-03-02"), source="官報")
+        assert days(world, made) == {FULL: "2027-02-26/2027-03-30"}
+
+
+def test_a_look_at_what_did_not_change_changes_nothing(app: Flask, world: World) -> None:
+    with app.app_context():
+        made = add_therapy(world.lead)
+        happened(world.lead, made, "APPROVED_CTL", "2020-04-01", attributes={"term": "7y"})
+        before = duties(world, made)[FULL].version
+        histories.EveryDay().look()
+        happened(world.lead, made, "LAUNCHED", "2026-08-03")
+        assert duties(world, made)[FULL].version == before, "calendars count every version as another date"
+
+
+def test_what_is_wrong_with_one_therapy_keeps_no_duty_from_the_others(
+    app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        bad, good = add_therapy(world.lead, name="壊れた品目"), add_therapy(world.lead, name="無事な品目")
+        happened(world.lead, good, "APPROVED_CTL", "2020-04-01", attributes={"term": "7y"})
+        with transaction():
+            session.execute(delete(Milestone))
+        told = telling.tell_anew
+
+        def fails_for_one(scope: Any, therapy: Any) -> None:
+            if therapy.id == bad:
+                raise ValueError("of this therapy")
+            told(scope, therapy)
+
+        monkeypatch.setattr(telling, "tell_anew", fails_for_one)
+        histories.EveryDay().look()
+        assert days(world, good) == {FULL: "2027-03-30"}
+
+
+def test_the_name_of_a_track_may_be_longer_than_a_key(app: Flask, world: World) -> None:
+    with app.app_context():
+        made = add_therapy(world.lead)
+        held = {"kind": "MAH_LICENCE", "term": "5y"}
+        for last in "AB":
+            happened(
+                world.lead,
+                made,
+                "LICENCE_GRANTED",
+                "2022-04-01",
+                attributes=held,
+                instance="X" * 100 + last,
+                machine="licence",
+            )
+        assert len({key[:64] for key in duties(world, made)}) == 2
 
 
 def test_terms_and_notices_after_the_fact_are_duties(app: Flask, world: World) -> None:
