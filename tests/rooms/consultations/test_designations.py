@@ -69,6 +69,7 @@ def test_whoever_may_ask_at_any_time_has_no_monthly_day_and_misses_none(
 
 def test_a_designation_that_is_revoked_frees_nobody(lead: Scope, therapy: str, talk: str) -> None:
     happened(lead, therapy, "PIONEER_DESIGNATED")
+    assert asked(lead, talk) is None
     pathways.record(lead, therapy, event="PIONEER_REVOKED", on=Days.parse("2026-12-01"), late=True)
     assert asked(lead, talk) is not None
 
