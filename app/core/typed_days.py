@@ -101,8 +101,8 @@ def check_plannable(day: dt.date) -> None:
         first, last = calendar.first.year + 1, calendar.last.year - 1
         raise Refused(
             Text(
-                ja=f"{day.year}年は祝日の表の範囲外のため、営業日を数えられません。{first}年から{last}年までの日を入力してください。",
-                en=f"Office days cannot be counted in {day.year}, which the table of holidays does not cover. "
+                ja=f"祝日の表では、{day.year}年の営業日を数えられません。{first}年から{last}年までの日付を入力してください。",
+                en=f"The table of holidays does not allow office days to be counted in {day.year}. "
                 f"Please give a day from {first} to {last}.",
             )
         )

@@ -14,7 +14,7 @@ from app.engine.entry import Entry, weakest
 INFORMATION = "information"  # the page of what moves no line
 WORDS = {  # the pages of words beside those of the lines, which hold the events that move them
     INFORMATION: Text(ja="情報として残す出来事", en="Events that are kept as information"),
-    "attributes": Text(ja="出来事に付く項目", en="What events carry"),
+    "attributes": Text(ja="出来事に付ける項目", en="What events carry"),
     "stations": Text(ja="線の記号と駅の番号", en="Letters of lines and numbers of stations"),
 }
 

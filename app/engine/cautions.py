@@ -96,8 +96,8 @@ def _of_designations(base: Frame, request: PlannedStep) -> Iterator[Caution]:
         yield _say(
             "any_time_by_designation",
             "note",
-            "受けている指定により、月ごとの受付日によらず随時依頼できます。",
-            "With the designation that the product holds, the request is received at any time, outside the monthly "
+            "この開発品目が受けている指定により、日程調整依頼書は月ごとの受付日によらず随時提出できます。",
+            "With the designation that the therapy holds, the request is received at any time, outside the monthly "
             "calendar.",
             request.key,
         )
@@ -105,9 +105,10 @@ def _of_designations(base: Frame, request: PlannedStep) -> Iterator[Caution]:
         yield _say(
             "any_time_perhaps",
             "note",
-            "受けている指定により随時依頼できる場合があります(希少疾病用では、優先審査の対象と判断されたとき)。"
-            "PMDAに確認し、それまでは月ごとの受付日を守ってください。",
-            "With the designation that the product holds (an orphan: if it was judged to qualify for priority review) "
+            "この開発品目が受けている指定により、日程調整依頼書を随時提出できる場合があります"
+            "(希少疾病用の指定では、優先審査に該当すると判断された場合)。"
+            "PMDAに確認し、確認できるまでは月ごとの受付日に合わせてください。",
+            "With the designation that the therapy holds (an orphan: if it was judged to qualify for priority review) "
             "the request may be received at any time: ask PMDA, and keep to the monthly day until then.",
             request.key,
         )

@@ -19,8 +19,8 @@ from app.engine.schedule import forward
 from app.engine.trace import Dated, Span, Trace
 
 BEYOND = Text(
-    ja="祝日の表の範囲外であるため、期日を計算できません",
-    en="it lies beyond the table of holidays and cannot be computed",
+    ja="祝日の表で営業日を数えられる年の範囲を外れるため、期日を計算できません",
+    en="it lies beyond the years for which the table of holidays counts office days and cannot be computed",
 )
 
 

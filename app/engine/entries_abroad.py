@@ -13,7 +13,7 @@ from app.engine.machine.words import filled
 CONFLICTS = "conflicts"  # the page of what stands between agencies
 GAPS = {  # what a sentence says of the day or the agency that only a therapy fills in
     "agency": Text(ja="海外の当局", en="the agency abroad"),
-    "milestone": Text(ja="海外の手続", en="the milestone abroad"),
+    "milestone": Text(ja="節目", en="the milestone"),
     "day": Text(ja="その日付", en="its day"),
     "home": Text(ja="その日付", en="its day"),
 }
@@ -24,7 +24,7 @@ def of_abroad(world: World) -> Iterator[Entry]:
     for agency in world.agencies.values():
         clocks = tuple(clock.model_copy(update={"parts": ()}) for clock in agency.clocks)
         itself, names = agency.model_copy(update={"clocks": clocks}), agency.names
-        said = Text(ja=f"{names.ja}の手続", en=f"Milestones of {names.en}")
+        said = Text(ja=f"{names.ja}の節目", en=f"Milestones of {names.en}")
         yield Entry(f"agency:{agency.key}", "abroad", agency.key, said, itself, agency.provenance)
         for clock in agency.clocks:
             for part in clock.parts:
@@ -34,7 +34,7 @@ def of_abroad(world: World) -> Iterator[Entry]:
         yield Entry(f"conflict:{one.key}", "abroad", CONFLICTS, one.names, one, one.provenance)
     table = world.table
     if table.matches:
-        names = Text(ja="国内外の手続の対応", en="Which milestones stand beside each other")
+        names = Text(ja="国内外の節目の対応", en="Which milestones stand beside each other")
         rows = table.model_copy(update={"facts": ()})
         yield Entry("abroad_table:matches", "abroad", CONFLICTS, names, rows, table.provenance)
     for number, fact in enumerate(table.facts, start=1):

@@ -22,7 +22,7 @@ GIVEN = {
     Basis.ACTUAL: Text(ja="{name}の実績は{day}です", en="{name}: {day}, the actual day"),
     Basis.AGREED: Text(ja="{name}は、PMDAとの調整により{day}と決まっています", en="{name}: {day}, agreed with PMDA"),
     Basis.PUBLISHED: Text(ja="{name}は、PMDAの公表により{day}です", en="{name}: {day}, published by PMDA"),
-    Basis.TARGET: Text(ja="{name}は、目標の{day}です", en="{name}: {day}, the target"),
+    Basis.TARGET: Text(ja="{name}の目標は、{day}です", en="{name}: {day}, the target"),
 }
 IN_PRINCIPLE = Text(
     ja="{name}は、PMDAの公表により原則として{day}ですが、遅れることがあります",
@@ -90,7 +90,9 @@ def _read(source: Source) -> Text:
 def _given(trace: Trace, span: Span) -> Text:
     day = span_text(span)
     if trace.basis is Basis.TARGET and span.day is None:
-        day = Text(ja=f"月の営業日({day.ja})のいずれかの日", en=f"one of the office days of the month from {day.en}")
+        day = Text(
+            ja=f"その月の営業日({day.ja})のいずれかの日", en=f"one of the office days of the month from {day.en}"
+        )
     told = IN_PRINCIPLE if in_principle(trace.basis, trace.role) else GIVEN.get(trace.basis, GIVEN[Basis.ACTUAL])
     return Text(ja=told.ja.format(name=trace.name.ja, day=day.ja), en=told.en.format(name=trace.name.en, day=day.en))
 

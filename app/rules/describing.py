@@ -85,7 +85,7 @@ def _transition(each: Transition, library: Library) -> Iterator[Pair]:
     for guard in each.guards:
         yield _guard_pair(guard)
         if isinstance(guard, DateOrder) and guard.on_the_day:
-            yield Pair(Text(ja="当日の注意", en="On the day itself"), guard.on_the_day, guard.provenance)
+            yield Pair(Text(ja="期限の当日の扱い", en="On the day itself"), guard.on_the_day, guard.provenance)
     for key in each.clocks:
         for clock in library.clocks.values():
             if key in (clock.id, clock.key):

@@ -32,7 +32,7 @@ WITH_PAGES = (
     "abroad",
     "words",
 )  # each of these definitions has a page of its own
-BETWEEN = Text(ja="国内外の順序についての注意と先例", en="What conflicts between agencies, and precedents")
+BETWEEN = Text(ja="国内外の順序についての注意と先行事例", en="What conflicts between agencies, and precedents")
 
 
 def definitions(group: str) -> dict[str, tuple[Text, int | None]]:

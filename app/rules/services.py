@@ -29,7 +29,7 @@ FILE = "published/hub.yaml"
 LONGEST = 1000
 PLACES = {"reception": Kind.RECEPTION, "fees": Kind.FEE, "forms": Kind.FORM}
 _OURS = Text(
-    ja="これは本システムの整理であり、照合する資料はありません。",
+    ja="これはShirubeによる整理であり、照合する資料はありません。",
     en="This is an arrangement of this program; there is nothing to compare it with.",
 )
 _WHAT = Text(ja="何と見比べたかを入力してください。", en="Please say what you compared it with.")

@@ -14,10 +14,10 @@ from app.engine.library import Library
 from app.engine.wording import day_text
 from app.rules.pairs import Pair, listed
 
-STEP = Text(ja="進む手順", en="Step that it fires")
+STEP = Text(ja="この出来事で進む手順", en="Step that it fires")
 NO_LINE = Text(ja="どの線も進めない(情報として残す)", en="moves no line; it is kept as information")
 NOT_PLANNED_HERE = Text(
-    ja="予定は入れず、履歴と相談から示す", en="not planned here; shown by what happened and by consultations"
+    ja="予定は入力せず、経過と相談から示す", en="not planned here; shown by what happened and by consultations"
 )
 
 
@@ -34,7 +34,7 @@ def gate(one: Gate, library: Library) -> Iterator[Pair]:
     if waiting:
         yield Pair(Text(ja="この関門を待つ手順", en="Steps that wait for it"), listed(list(waiting)))
     if one.unguarded:
-        yield Pair(Text(ja="待つ手順がない理由", en="Why no step waits"), one.unguarded)
+        yield Pair(Text(ja="この関門を待つ手順がない理由", en="Why no step waits"), one.unguarded)
 
 
 def event(one: EventDefinition, library: Library) -> Iterator[Pair]:
@@ -49,16 +49,14 @@ def event(one: EventDefinition, library: Library) -> Iterator[Pair]:
         yield Pair(Text(ja="線", en="Lines"), NO_LINE)
     carried = [rule.names for rule in library.vocabulary.attributes if rule.key in one.attributes]
     if carried:
-        yield Pair(Text(ja="付く項目", en="Carries"), listed(carried))
+        yield Pair(Text(ja="付ける項目", en="Carries"), listed(carried))
     if one.also:
-        yield Pair(
-            Text(ja="同じ意味の語", en="Other words for it"), listed([Text(ja=word, en=word) for word in one.also])
-        )
+        yield Pair(Text(ja="同義の語", en="Other words for it"), listed([Text(ja=word, en=word) for word in one.also]))
 
 
 def attribute(one: AttributeRule, _library: Library) -> Iterator[Pair]:
     """What an event carries, and how a file of histories writes it."""
-    yield Pair(Text(ja="履歴のファイルでの書き方", en="Written in a file as"), Text(ja=one.written, en=one.written))
+    yield Pair(Text(ja="取り込むファイルでの書き方", en="Written in a file as"), Text(ja=one.written, en=one.written))
 
 
 def line(one: Line, library: Library) -> Iterator[Pair]:
@@ -103,11 +101,11 @@ def evidence_set(one: EvidenceSet, library: Library) -> Iterator[Pair]:
 
 def case(one: Case, _library: Library) -> Iterator[Pair]:
     """A history: what it shows, whose it is, and how much there is of it."""
-    kind = Text(ja="公表された先例", en="public precedent") if one.public else Text(ja="架空", en="made up")
+    kind = Text(ja="公開先行事例", en="public precedent") if one.public else Text(ja="架空", en="made up")
     yield Pair(Text(ja="種別", en="Kind"), kind)
     yield Pair(Text(ja="内容", en="Content"), one.about)
     if one.holder:
-        yield Pair(Text(ja="保有者", en="Holder"), one.holder)
+        yield Pair(Text(ja="承認取得者等", en="Holder"), one.holder)
     number, day = len(one.events), day_text(one.as_of)
     said = Text(ja=f"{number}件({day.ja}の時点)", en=f"{number}, as of {day.en}")
     yield Pair(Text(ja="出来事", en="Events"), said)

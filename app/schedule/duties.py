@@ -28,7 +28,7 @@ KIND = "duty"
 LONGEST_KEY = 64  # signs, as the column has it
 PATH = "/therapies/{subject}/history"
 HERE = Text(
-    ja="経過に出来事を記録すると、この期限は完了になります。ここでは完了を記録できません。",
+    ja="行ったことを経過に記録すると、この期限はなくなります。ここでは完了にできません。",
     en="Record in the history what was done, and the deadline ends; it cannot be called done here.",
 )
 

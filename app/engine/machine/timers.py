@@ -68,8 +68,10 @@ def open_ends(rules_on: Callable[[Days], Rules], board: Board, over: dt.date) ->
 def _untold(end: Days) -> Text:
     last = days_text(end)
     return Text(
-        ja=f"期限は{last.ja}のため、すでに到来したかどうか分かりません。始まりの日を日単位で記録してください。",
-        en=f"The term ends on {last.en}, so it cannot be told whether it is over. Record to the day when it began.",
+        ja=f"期限が{last.ja}としか分からないため、すでに到来したかどうか分かりません。"
+        "期限の起点となる日(承認日など)を年月日まで記録してください。",
+        en=f"The end of the term is known only as {last.en}, so it cannot be told whether it is over. "
+        "Record to the day when it began.",
     )
 
 
@@ -150,29 +152,32 @@ def _continue(rules: Rules, timer: Timer, transition: Transition, pending: Track
 
 def _doubt(filed: Days | None, end: Days, *, known: bool) -> Text:
     day, last = days_text(filed), days_text(end)
+    todo = Text(ja="申請日を年月日まで記録してください。", en="record the day of filing.")
+    if filed and filed.exact:
+        todo = Text(ja="申請日と期限を確かめてください。", en="check the day of filing and the end of the term.")
     if filed and filed.exact and filed == end:
         untold = Text(
-            ja=f"申請日が期限の当日({last.ja})です。期限前の申請に当たるかは、確かめられていません。",
+            ja=f"申請日が期限の当日({last.ja})です。期限前の申請に当たるかどうかは、確認できていません。",
             en=f"The application was filed on the last day of the term ({last.en}); "
             "whether that is still before its end is not certain. ",
         )
     else:
         untold = Text(
-            ja=f"申請({day.ja})が期限({last.ja})より前に行われたかは、日付からは決まりません。",
+            ja=f"申請({day.ja})が期限({last.ja})より前に行われたかどうかは、記録された日付からは判断できません。",
             en=f"The days do not tell whether the application ({day.en}) was filed before the term ended ({last.en}). ",
         )
     return Text(
         ja=untold.ja
         + (
-            "承認がその後も続いたことが分かっているため、期限内の申請として扱います。"
+            "承認がその後も続いたことが分かっているため、期限前の申請として扱います。"
             if known
-            else "期限内の申請と仮定しています。申請日を記録してください。"
+            else f"期限前の申請と仮定しています。{todo.ja}"
         ),
         en=untold.en
         + (
             "It is taken as filed in time because the approval is known to have continued."
             if known
-            else "It is presumed to be in time; record the day of filing."
+            else f"It is presumed to be in time; {todo.en}"
         ),
     )
 

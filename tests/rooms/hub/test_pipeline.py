@@ -101,7 +101,7 @@ def test_the_page_shows_only_what_has_conflicts_abroad(
     assert "遅延品" not in rows
     assert "秘密品" not in page
     assert "conflicts=1&amp;sort=company" in page or "sort=company&amp;conflicts=1" in page
-    assert {"ja": "海外の予定に支障あり", "en": "With conflicts abroad"}[language] in page
+    assert {"ja": "海外の予定による支障あり", "en": "With conflicts abroad"}[language] in page
 
 
 def test_pages_keep_order_and_choice_and_count_everything(

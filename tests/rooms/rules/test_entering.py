@@ -118,7 +118,7 @@ FAULTS = [
     ({"rows-0-meeting": ""}, "実施月と受付日の両方", "needs the month of the meeting"),
     ({"read_on": "2026-11-25"}, "まだ来ていません", "has not come yet"),
     ({"rows-0-reception": "", "rows-0-notice": "", "rows-1-reception": ""}, "少なくとも1か月分", "at least one month"),
-    ({"name_ja": "", "name_en": ""}, "日本語又は英語", "in Japanese or in English"),
+    ({"name_ja": "", "name_en": ""}, "日本語・英語の少なくとも一方", "in Japanese or in English"),
     ({"lead_months": ""}, "必須", "required"),
 ]
 

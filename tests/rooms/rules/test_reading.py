@@ -210,7 +210,8 @@ def test_sources_are_found_by_their_words_without_a_script(visit: Visitor) -> No
 def test_a_step_names_every_clock_that_it_starts() -> None:
     by_id = pages.shipped_by_id()
     named = [each.value.en for each in pairs(by_id["transition:T11"], shipped()) if each.name.en == "Clock"]
-    assert {"7-day safety report in a trial", "15-day safety report in a trial"} < set(named)
+    regenerative = "safety report in a trial of a regenerative medical product"
+    assert {f"7-day {regenerative}", f"15-day {regenerative}"} < set(named)
     clocks = [each.name.en for each in shipped().clocks.values() if each.id == "CK04"]
     assert named == clocks
 

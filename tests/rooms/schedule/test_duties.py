@@ -195,7 +195,7 @@ def test_terms_and_notices_after_the_fact_are_duties(app: Flask, world: World) -
             "licence_term/MAH_LICENCE": "2027-03-31",
             "emergency_trial_notice/1": "2026-12-09",
         }, "a conformity without a recorded term has no end"
-        assert "許可証で確かめる" in str(duties(world, made)["licence_term/MAH_LICENCE"].trace["pairs"])
+        assert "許可証・認定証で確かめる" in str(duties(world, made)["licence_term/MAH_LICENCE"].trace["pairs"])
         happened(who, made, "CTN_FILED", "2026-11-20")
         happened(who, made, "LICENCE_RENEWAL_APPLIED", "2026-11-20", attributes=holder)
         assert days(world, made) == {}
