@@ -75,7 +75,8 @@ def _without_past_day(each: Draft) -> Draft:
         return each
     days = span_text(Span(first, last))
     why = Text(
-        ja=f"期日({days.ja})は、この経過が記録された時点で過ぎていました。済んだことの記録がありません。経過に記録してください。",
+        ja=f"期日({days.ja})は、この経過を記録した時点ですでに過ぎており、行ったという記録がありません。"
+        "実際に行ったことを経過に記録してください。",
         en=f"The day ({days.en}) had passed when this history was recorded, and nothing says that it was done. "
         "Record in the history what happened.",
     )
