@@ -27,7 +27,8 @@ def subject(
     speak = language()
     mark = label(milestone, rule, day, today, calendar)
     date = formats.day(day, speak)
-    date = date.replace(f"{day.year}年" if speak == "ja" else f" {day.year}", "")  # the year stands in the mail
+    if day.year == today.year:  # the mail names it; a day of last December must not read as one of next month
+        date = date.replace(f"{day.year}年" if speak == "ja" else f" {day.year}", "")
     more = _("%(subject)s (+%(num)d more)", subject="", num=others) if others else ""
     name = fit(milestone.therapy.say(speak), NAME_WIDTH - width(more))
     room = SUBJECT_WIDTH - width(mark) - width(date) - width(name) - width(more) - 5
