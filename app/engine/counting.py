@@ -32,7 +32,12 @@ def counted(rule: DateRule, entry: Input) -> Text:
         return _office_days(rule, anchor)
     if rule.counting is Counting.APART:
         return _apart(rule, anchor, unit)
-    return _period(rule, anchor, unit)
+    return _period(rule, anchor, unit, day_of(entry.name.ja))
+
+
+def day_of(name_ja: str) -> str:
+    """What follows the Japanese name of something to speak of its day: 届出日から, but 治験届の提出の日から."""
+    return "" if name_ja.endswith("日") else "の日"
 
 
 def _office_days(rule: DateRule, anchor: Text) -> Text:
@@ -59,10 +64,9 @@ def _apart(rule: DateRule, anchor: Text, unit: Text) -> Text:
     return Text(ja=f"{anchor.ja}の{ja_n}", en=f"{en_n} {en_side} {anchor.en}")
 
 
-def _period(rule: DateRule, anchor: Text, unit: Text) -> Text:
+def _period(rule: DateRule, anchor: Text, unit: Text, day_ja: str) -> Text:
     n, days = rule.offset, rule.unit is Unit.CALENDAR_DAYS
     many = "" if n == 1 else "s"
-    day_ja = "" if anchor.ja.endswith("日") else "の日"  # 届出日から, but 治験届の提出の日から
     ja_from, en_from = {
         Counting.SAME_DAY: (f"{day_ja}から起算して(当日を1日目として)", "that day is day 1"),
         Counting.DAY_ZERO: (f"{day_ja}を0日目として", "that day is day 0"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.engine.counting import counted, source_of
+from app.engine.counting import counted, day_of, source_of
 from app.engine.definition.common import Basis, Confidence, Provenance, Role, Source, Text
 from app.engine.definition.consultation import Hours
 from app.engine.definition.rules import DateRule, Roll
@@ -24,6 +24,7 @@ GIVEN = {
     Basis.PUBLISHED: Text(ja="{name}は、PMDAの公表により{day}です", en="{name}: {day}, published by PMDA"),
     Basis.TARGET: Text(ja="{name}の目標は、{day}です", en="{name}: {day}, the target"),
 }
+ENDS = ("期限", "満了", "満了日")  # names that say themselves that it is the last day
 IN_PRINCIPLE = Text(
     ja="{name}は、PMDAの公表により原則として{day}ですが、遅れることがあります",
     en="{name}: {day}, published by PMDA in principle; it may come later",
@@ -103,7 +104,8 @@ def _by_rule(trace: Trace, rule: DateRule, span: Span) -> Text:
     how, role, day = counted(rule, trace.inputs[0]), ROLE[trace.role], span_text(span)
     moved_ja, moved_en = _moved(trace, rule.rolling(trace.role), span)
     somewhere = "" if span.day else "a day from "
-    ja = f"{trace.name.ja}の{role.ja}は、{how.ja}{moved_ja}{day.ja}です"
+    named = "" if trace.role is Role.NOT_AFTER and trace.name.ja.endswith(ENDS) else f"の{role.ja}"
+    ja = f"{trace.name.ja}{named}は、{how.ja}{moved_ja}{day.ja}です"
     en = f"{trace.name.en}: {role.en} {somewhere}{day.en}, {how.en}{moved_en}"
     if trace.kept:
         ja, en = f"{ja[:-2]}のところ、前の計画の日を保っています", f"{en}; kept on the later day of the former plan"
@@ -141,12 +143,12 @@ def _why_unknown(trace: Trace) -> Text:
         anchor = source_of(waiting)
         if waiting.span is not None:
             return Text(
-                ja=f"{name.ja}は{waiting.name.ja}の日から数えますが、その日は{span_text(waiting.span).ja}の間としか"
+                ja=f"{name.ja}は{waiting.name.ja}{day_of(waiting.name.ja)}から数えますが、その日は{span_text(waiting.span).ja}の間としか"
                 "分からないため、期日を示しません",
                 en=f"“{name.en}” counts from {anchor.en}, of which only a window is known, so no date is given",
             )
         return Text(
-            ja=f"{name.ja}は{waiting.name.ja}の日から数えるため、その日が分かるまで期日は定まりません",
+            ja=f"{name.ja}は{waiting.name.ja}{day_of(waiting.name.ja)}から数えるため、その日が分かるまで期日は定まりません",
             en=f"“{name.en}” counts from “{waiting.name.en}” and has no date until that day is known",
         )
     if mark is not None and mark.ask is not None:

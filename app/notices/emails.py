@@ -17,7 +17,7 @@ from app.engine.definition.common import Role, Text
 from app.notices import ics, wording
 from app.notices.rules import Rule
 from app.organisations.queries import MemberView
-from app.schedule.queries import MilestoneView
+from app.schedule.queries import MilestoneView, follows_the_history
 from app.schedule.services import path_of
 
 
@@ -65,6 +65,8 @@ def _alone(letter: Letter, today: dt.date, calendar: OfficeCalendar) -> list[str
     milestone = letter.milestone
     if letter.rule is Rule.SILENCE:
         stop = _("If it has come, please record its day there. If not, please ask the PMDA office in charge.")
+    elif follows_the_history(milestone):
+        stop = _("This deadline ends once what was done is recorded there in the history: no more mails will come.")
     else:
         stop = _("Once it is done, please record the day there: no more mails about it will come.")
     return [
@@ -89,7 +91,12 @@ def _together(letters: Sequence[Letter], today: dt.date, calendar: OfficeCalenda
     ]
     for number, letter in enumerate(letters, start=1):
         lines += [*_item(number, letter, today, calendar), ""]
-    return [*lines, _("Once one of them is done, please record the day there: no more mails about it will come.")]
+    following = [follows_the_history(letter.milestone) for letter in letters]
+    if not all(following):
+        lines.append(_("Once one of them is done, please record the day there: no more mails about it will come."))
+    if any(following):
+        lines.append(_("Deadlines that follow from a history end once what was done is recorded in it."))
+    return lines
 
 
 def _item(number: int, letter: Letter, today: dt.date, calendar: OfficeCalendar) -> list[str]:
@@ -133,7 +140,8 @@ def _facts(letter: Letter) -> list[tuple[str, str]]:
         (_("Therapy"), milestone.therapy.say(speak)),
     ]
     if milestone.about:
-        pairs.append((pgettext("deadline mail", "For"), milestone.about.say(speak)))
+        concerns = _("Concerns") if follows_the_history(milestone) else pgettext("deadline mail", "For")
+        pairs.append((concerns, milestone.about.say(speak)))
     pairs.append((_("Firmness of the date"), wording.basis(milestone)))
     return [(name, wording.one_line(value)) for name, value in pairs]
 

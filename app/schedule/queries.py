@@ -34,6 +34,9 @@ IN_ORDER: tuple[Any, ...] = (
 )
 
 
+FOLLOWING = "duty"  # the kind of what follows from a history; see app.schedule.duties
+
+
 @dataclass(frozen=True)
 class MilestoneView:
     """A milestone as other rooms see it. ``therapy`` is the name of its therapy."""
@@ -113,6 +116,11 @@ def last_day(milestone: Dated) -> dt.date | None:
     """See ``MilestoneView.last_day``."""
     waits = milestone.is_window or milestone.role is Role.THEIRS
     return milestone.latest if waits and milestone.latest else milestone.duty_day
+
+
+def follows_the_history(milestone: MilestoneView) -> bool:
+    """Whether it ends by an event of the history, and nobody can call it done."""
+    return milestone.subject_kind == FOLLOWING
 
 
 def get(scope: Scope, milestone_id: str) -> MilestoneView:
