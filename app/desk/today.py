@@ -20,7 +20,7 @@ from app.pathways.places import places_of
 from app.pathways.queries import TherapyOverview
 from app.schedule import ahead, boards
 from app.schedule.models import Milestone
-from app.schedule.queries import MilestoneView
+from app.schedule.queries import MilestoneView, may_be_over
 from app.therapies import queries as therapies
 from app.therapies.places import Place
 from app.therapies.queries import TherapyView
@@ -41,6 +41,7 @@ class Line:
     date: DateView
     business_days: int  # office days left; of a day that has passed, how many have passed since, as a negative number
     late: bool = False  # its last day has passed, also when no office day has since
+    may_be_over: bool = False  # nobody can tell whether its day has passed
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,8 @@ def _parts(reader: Reads) -> tuple[Select[str], ...]:
 def _line(milestone: MilestoneView, day: dt.date, language: Language) -> Line:
     starts, ends = milestone.duty_day or FAR, milestone.last_day or FAR
     left = -japan().count(ends, day) if ends < day else japan().count(day, max(starts, day))
-    return Line(milestone, boards.date_view(milestone, language, why=False), left, ends < day)
+    date = boards.date_view(milestone, language, why=False)
+    return Line(milestone, date, left, ends < day, may_be_over(milestone, day))
 
 
 def _starts(line: Line) -> dt.date:

@@ -21,7 +21,7 @@ from app.pathways import log
 from app.pathways.places import Followed, place_of
 from app.schedule import ahead
 from app.schedule.models import Milestone
-from app.schedule.queries import MilestoneView
+from app.schedule.queries import MilestoneView, may_be_over
 from app.therapies import queries as therapies
 from app.therapies.places import Place
 from app.therapies.queries import TherapyView
@@ -54,6 +54,7 @@ class PipelineRow:
     logged: bool = False  # that the reader saw it today is written down
     next: MilestoneView | None = None
     late: MilestoneView | None = None
+    perhaps_over: MilestoneView | None = None  # what of ours may be late already, and nobody can tell
 
     @property
     def is_late(self) -> bool:
@@ -181,6 +182,7 @@ def _filled(row: PipelineRow, found: list[MilestoneView], today: dt.date) -> Pip
         row,
         next=next((milestone for last, milestone in dated if last >= today), None),
         late=min(late, key=lambda one: one[0])[1] if late else None,
+        perhaps_over=next((milestone for _last, milestone in dated if may_be_over(milestone, today)), None),
     )
 
 

@@ -20,7 +20,6 @@ from sqlalchemy import (
     Executable,
     ScalarSelect,
     Select,
-    and_,
     bindparam,
     case,
     func,
@@ -35,16 +34,13 @@ from app.access.scope import Reads, Scope
 from app.engine.definition.common import Role
 from app.schedule import queries
 from app.schedule.models import Milestone
-from app.schedule.queries import MilestoneView
+from app.schedule.queries import LAST_DAY, MilestoneView
 from app.therapies.models import Therapy
 
 OPEN = (Milestone.done_on.is_(None), Milestone.duty_day.is_not(None))
 THEIRS: ColumnElement[bool] = Milestone.role == Role.THEIRS
 OURS: ColumnElement[bool] = Milestone.role != Role.THEIRS
 BY_DAY = (Milestone.duty_day, Milestone.position)  # an index keeps both
-LAST_DAY: ColumnElement[Any] = case(  # see MilestoneView.last_day
-    (and_(or_(Milestone.is_window, THEIRS), Milestone.latest.is_not(None)), Milestone.latest), else_=Milestone.duty_day
-)
 
 DAY: BindParameter[dt.date] = bindparam("day", type_=Date)  # the day that is today on the page
 THESE: BindParameter[str] = bindparam("therapy_ids", expanding=True)  # the therapies that it shows

@@ -11,7 +11,7 @@ from app.core.i18n import Language
 from app.engine.calendar import OfficeCalendar, japan
 from app.engine.definition.common import Basis, Text
 from app.rules import reading
-from app.schedule.queries import MilestoneView, last_day
+from app.schedule.queries import MilestoneView, follows_the_history, last_day, may_be_over, to_its_end
 from app.schedule.services import Draft, path_of
 from app.web.components import (
     DateView,
@@ -146,10 +146,12 @@ def to_read(board: DepartureBoard) -> DepartureBoard:
 
 
 def days_left(milestone: MilestoneView | Draft, today: dt.date, calendar: OfficeCalendar) -> int | None:
-    """Office days from today to the duty day, negative when it has passed; None without a date or when done."""
-    if milestone.duty_day is None or milestone.done_on:
+    """Office days from today to the duty day; once it is late, those since its last day as a negative number, and
+    within a range that counts to its end none. None without a date or when done."""
+    first, last = milestone.duty_day, last_day(milestone)
+    if first is None or last is None or milestone.done_on:
         return None
-    return calendar.count(today, milestone.duty_day)
+    return calendar.count(today, last if last < today else max(first, today))
 
 
 def _state(
@@ -161,18 +163,21 @@ def _state(
     last = last_day(milestone) or first
     if last < today:
         return DepartureState.OVERDUE, calendar.count(last, today)
+    if may_be_over(milestone, today):
+        return DepartureState.MAY_BE_OVER, None
     if first <= today:
         return DepartureState.TODAY, 0
     left = calendar.count(today, first)
-    if milestone.is_window:
+    if milestone.is_window and not follows_the_history(milestone):
         return DepartureState.NOT_PUBLISHED, left
     usual = DepartureState.COUNTED if milestone.on_day else DepartureState.EARLIEST  # its true day is still open
     return STATE_OF_BASIS.get(milestone.basis, usual), left
 
 
 def _bare(milestone: MilestoneView | Draft) -> DateView:
-    """The date without its derivation; of a duty whose day is open the earliest, which is the one to keep."""
-    kept = milestone.on_day or (milestone.earliest if milestone.ours and not milestone.is_window else None)
+    """The date without its derivation; of ours whose day is open the earliest, which is the one to keep, unless the
+    range counts to its end."""
+    kept = milestone.on_day or (None if to_its_end(milestone) else milestone.earliest)
     if kept:
         return DateView(milestone.basis, day=kept)
     return DateView(milestone.basis, earliest=milestone.earliest, latest=milestone.latest)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Executable, Select, String, bindparam, case, select
+from sqlalchemy import ColumnElement, Executable, Select, String, and_, bindparam, case, select
 from sqlalchemy import cast as cast_to
 
 from app.access.asking import Reader, ask
@@ -95,7 +95,7 @@ class MilestoneView:
 
     @property
     def last_day(self) -> dt.date | None:
-        """The day after which it is late: the last of a window or of what PMDA is expected to do, else the duty day."""
+        """The day after which it is late: the duty day, or the last of a range that counts ``to_its_end``."""
         return last_day(self)
 
 
@@ -110,17 +110,35 @@ class Dated(Protocol):
     def latest(self) -> dt.date | None: ...
     @property
     def is_window(self) -> bool: ...
+    @property
+    def subject_kind(self) -> str: ...
+
+
+def to_its_end(milestone: Any) -> Any:
+    """Whether a range is late only after its last day: one in which the true day lies, and what PMDA is expected to do.
+    Of a milestone, or of the columns of a statement."""
+    return milestone.is_window | (milestone.role == Role.THEIRS)
 
 
 def last_day(milestone: Dated) -> dt.date | None:
     """See ``MilestoneView.last_day``."""
-    waits = milestone.is_window or milestone.role is Role.THEIRS
-    return milestone.latest if waits and milestone.latest else milestone.duty_day
+    return milestone.latest if milestone.latest and to_its_end(milestone) else milestone.duty_day
 
 
-def follows_the_history(milestone: MilestoneView) -> bool:
+LAST_DAY: ColumnElement[Any] = case(  # the same in a statement
+    (and_(to_its_end(Milestone), Milestone.latest.is_not(None)), Milestone.latest), else_=Milestone.duty_day
+)
+
+
+def follows_the_history(milestone: Dated) -> bool:
     """Whether it ends by an event of the history, and nobody can call it done."""
     return milestone.subject_kind == FOLLOWING
+
+
+def may_be_over(milestone: Dated, today: dt.date) -> bool:
+    """Whether nobody can tell if a duty's day has passed: the first that it may be has, the last has not."""
+    first, last = milestone.duty_day, last_day(milestone)
+    return follows_the_history(milestone) and first is not None and last is not None and first < today <= last
 
 
 def get(scope: Scope, milestone_id: str) -> MilestoneView:

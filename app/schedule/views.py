@@ -12,7 +12,7 @@ from app.core.i18n import language, ngettext
 from app.engine.calendar import japan
 from app.engine.definition.common import Text
 from app.schedule import boards, departures, diagram, duties, evidence, queries, services
-from app.schedule.queries import MilestoneView
+from app.schedule.queries import MilestoneView, may_be_over
 from app.therapies import queries as therapies
 from app.therapies import services as therapy_services
 from app.web import links
@@ -52,6 +52,7 @@ def plan(therapy_id: str) -> str:
             "about": about,
             "date": boards.date_view(m, speak),
             "left": boards.days_left(m, today, calendar),
+            "may_be_over": m.done_on is None and may_be_over(m, today),
             "href": services.path_of(m) if therapy.may_write else None,
         }
         for number, m, title, about in pages.cut(numbered)

@@ -189,6 +189,7 @@ class DepartureState(StrEnum):
     PREDICTED = "predicted"
     ASSUMED = "assumed"
     NOT_PUBLISHED = "not_published"
+    MAY_BE_OVER = "may_be_over"  # a range has begun, and nobody can tell whether its true day has passed
     EARLIEST = "earliest"  # the day shown is the first of a range: the true day is still open
 
 

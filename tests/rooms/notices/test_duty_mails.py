@@ -1,4 +1,4 @@
-"""Duties of a history in mails: their words, and a day of another year."""
+"""Duties of a history in mails and on pages: their words, a day of another year, and one known by its month."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from typing import Any
 
 import pytest
 
+from app.core import clock
 from app.core.db import session, transaction
 from app.engine.definition.common import Text
+from app.hub import queries as hub
 from app.notices import wording
 from app.people.models import Person
+from app.therapies import services as therapies
 from tests.factories.therapies import add_therapy, happened
+from tests.factories.world import World, scope_of
 from tests.rooms.notices.conftest import LEAD, Office
 from tests.rooms.notices.plans import at, plan, step, text_of
+from tests.web.visitor import Visitor
 
 HOLDER = {"kind": "MAH_LICENCE", "term": "5y"}
 LONG = "長い名前の細胞加工製品" * 8
@@ -96,3 +101,36 @@ def test_a_mail_about_a_duty_is_worded_for_one(alone: Office, language: Any) -> 
         assert all(each in text for each in words), text
     for text in (together, *found.values()):
         assert not any(wrong in text for wrong in WRONG), text
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_duty_known_by_a_month_is_late_only_after_its_last_day(visit: Visitor, world: World, language: Any) -> None:
+    """From 31 October to 29 November 2026; in between it may be over already, and nobody says more."""
+    at("2026-10-20")
+    with visit._app.app_context():
+        made = add_therapy(world.lead)
+        happened(world.lead, made, "LICENCE_GRANTED", "2021-11", attributes=HOLDER)
+        therapies.grant(scope_of(world.lead), made, world.hub)
+    perhaps = {"ja": "期限経過の可能性あり", "en": "may be over already"}[language]
+    late = {"ja": "営業日の遅れ", "en": "days late"}[language]
+    days = {"ja": ("2026年10月31日", "2026年11月29日"), "en": ("31 Oct 2026", "29 Nov 2026")}[language]
+    seen = (
+        (world.lead, "/"),
+        (world.lead, f"/therapies/{made}"),
+        (world.lead, f"/therapies/{made}/plan"),
+        (world.staff, "/hub"),
+    )
+    for today, expected, count in (
+        ("2026-10-20", {"between": False, "late": False}, 0),
+        ("2026-11-24", {"between": True, "late": False}, 0),
+        ("2026-12-02", {"between": False, "late": True}, 1),
+    ):
+        at(today)
+        for who, path in seen:
+            page = visit.as_(who, language).get(path)
+            found = {"between": perhaps in page, "late": late in page}
+            assert found == expected, (today, path)
+            assert all(day in page for day in days), (today, path)
+        with visit._app.app_context():
+            rows = hub.pipeline(scope_of(world.staff), clock.today())
+            assert sum(row.is_late for row in rows) == count, today
