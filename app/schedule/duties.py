@@ -20,11 +20,11 @@ from app.engine.wording import span_text
 from app.pathways import duties
 from app.pathways.rules import library, line_names
 from app.schedule import departures, services
-from app.schedule.queries import MilestoneView
+from app.schedule.queries import FOLLOWING, MilestoneView
 from app.schedule.services import Draft
 from app.therapies import queries as therapies
 
-KIND = "duty"
+KIND = FOLLOWING
 LONGEST_KEY = 64  # signs, as the column has it
 PATH = "/therapies/{subject}/history"
 HERE = Text(
@@ -58,6 +58,7 @@ def draft(one: Duty) -> Draft:
         on_day=day,
         earliest=dated.span.earliest if dated.span and not day else None,
         latest=dated.span.latest if dated.span and not day else None,
+        is_window=dated.span is not None and day is None,
         trace={**dated.trace.to_json(), "pairs": _pairs(one)},
         why=explain(dated.trace, library().sources),
     )
@@ -80,7 +81,8 @@ def _without_past_day(each: Draft) -> Draft:
         en=f"The day ({days.en}) had passed when this history was recorded, and nothing says that it was done. "
         "Record in the history what happened.",
     )
-    return replace(each, basis=Basis.UNKNOWN, certainty=None, on_day=None, earliest=None, latest=None, why=why)
+    undated = replace(each, on_day=None, earliest=None, latest=None, is_window=False)
+    return replace(undated, basis=Basis.UNKNOWN, certainty=None, why=why)
 
 
 def _pairs(one: Duty) -> list[list[dict[str, str]]]:

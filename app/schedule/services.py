@@ -17,7 +17,7 @@ from app.core.typed_days import check_plannable
 from app.engine.definition.common import Basis, Role, Text
 from app.schedule import queries
 from app.schedule.models import Milestone
-from app.schedule.queries import FOLLOWING, MilestoneView
+from app.schedule.queries import MilestoneView
 from app.therapies import queries as therapies
 from app.therapies.models import Therapy
 
@@ -203,11 +203,6 @@ def _stored(subject_kind: str, subject_id: str) -> dict[str, Milestone]:
     return {row.key: row for row in rows}
 
 
-def _known_by_a_range(subject_kind: str, draft: Draft) -> bool:
-    """Whether it follows from a day of a history that is known by its month or year: its own lies in the range."""
-    return subject_kind == FOLLOWING and draft.on_day is None and draft.latest is not None
-
-
 def _fill(row: Milestone, draft: Draft, position: int, done_on: dt.date | None) -> None:
     empty = Text(ja=" ", en=" ")
     about, why, price = (text or empty for text in (draft.about, draft.why, draft.price))
@@ -225,7 +220,7 @@ def _fill(row: Milestone, draft: Draft, position: int, done_on: dt.date | None) 
         "duty_day": draft.duty_day,
         "alarm_from": draft.alarm_from,
         "hours": draft.hours,
-        "is_window": draft.is_window or _known_by_a_range(row.subject_kind, draft),
+        "is_window": draft.is_window,
         "trace": draft.trace,
         "why_ja": why.ja.strip(),
         "why_en": why.en.strip(),
