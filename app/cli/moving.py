@@ -34,7 +34,7 @@ def moves(folder: Path) -> None:
         refuse("\n".join(str(finding) for finding in findings))
     moved, lost = anew.under(EVERYTHING, folder)
     try:
-        tracks = moving.tracks_under(EVERYTHING, Library.load(folder))
+        tracks, due = moving.under(EVERYTHING, Library.load(folder), folder)
     except KeyError as missing:
         refuse(f"{folder} has no pathway {missing}, which therapies here follow.")
     answer(
@@ -52,7 +52,7 @@ def moves(folder: Path) -> None:
                     "new": _span(date.new),
                     "why": date.why and {"ja": date.why.ja, "en": date.why.en},
                 }
-                for each in moved
+                for each in (*moved, *due)
                 for date in each.dates
             ],
             "tracks": [
@@ -76,7 +76,7 @@ def moves(folder: Path) -> None:
                 for each in lost
             ],
         },
-        findings=bool(moved or lost or tracks),
+        findings=bool(moved or lost or tracks or due),
     )
 
 

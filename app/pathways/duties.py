@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from app.access.scope import EVERYTHING, Scope
@@ -16,12 +17,15 @@ from app.core.db import session, transaction
 from app.engine.calendar import japan
 from app.engine.catalogue import clock_entries
 from app.engine.clocks import Duty, concern, duties
+from app.engine.definition.common import Basis
 from app.engine.definition.published import Published
+from app.engine.explain import explain
+from app.engine.loader import WORKFLOWS
 from app.engine.machine import Tracks
 from app.pathways import log as histories
-from app.pathways.rules import rules_of
+from app.pathways.rules import library, rules_of
 from app.rules import moving
-from app.rules.moving import Moved
+from app.rules.moving import DateMove, Moved
 from app.therapies import queries as therapies
 from app.therapies.queries import TherapyView
 
@@ -44,9 +48,25 @@ def register(timetable: Timetable) -> None:
         _timetables.append(timetable)
 
 
-def of(tracks: Tracks) -> tuple[Duty, ...]:
-    """What runs on the lines as they stand."""
-    return tuple(duties(clock_entries(), tracks, japan()))
+def of(tracks: Tracks, root: Path = WORKFLOWS) -> tuple[Duty, ...]:
+    """What runs on the lines as they stand; ``root``: by the clocks and the calendar of another folder."""
+    return tuple(duties(clock_entries(root), tracks, japan(root)))
+
+
+def moves(before: Sequence[Duty], after: Sequence[Duty]) -> dict[tuple[str, str], tuple[DateMove, ...]]:
+    """By track, the duties whose day would be another one, would come, or would be none any more."""
+    old, new = ({(one.machine, one.instance, one.clock.key): one for one in found} for found in (before, after))
+    moved: dict[tuple[str, str], tuple[DateMove, ...]] = {}
+    for key in dict.fromkeys([*old, *new]):
+        was, will = (each.dated if each else None for each in (old.get(key), new.get(key)))
+        if (was and was.span) != (will and will.span):
+            name = (new.get(key) or old[key]).clock.name
+            why = explain(will.trace, library().sources) if will else None
+            basis = will.basis if will else Basis.UNKNOWN
+            days = was.span if was else None, will.span if will else None
+            date = DateMove(name, *days, was.basis if was else None, basis, why)
+            moved[key[:2]] = (*moved.get(key[:2], ()), date)
+    return moved
 
 
 def tell(scope: Scope | None, therapy: TherapyView, tracks: Tracks, *, added: bool = False) -> None:

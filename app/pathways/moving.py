@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.access.scope import Scope
 from app.core import clock
@@ -15,10 +16,10 @@ from app.engine.library import Library
 from app.engine.machine import Days, Track, Tracks, fold
 from app.engine.machine.words import days_text
 from app.engine.trace import Span
-from app.pathways import log
+from app.pathways import duties, log
 from app.pathways.rules import event_names, library, line_names, rules_of_many, station
 from app.rules import moving as rules
-from app.rules.moving import DateMove, Fate, Impossible, LineMove
+from app.rules.moving import DateMove, Fate, Impossible, LineMove, Moved
 from app.therapies import queries as therapies
 from app.therapies.queries import TherapyView
 
@@ -43,9 +44,11 @@ class TrackMove:
     new: Standing | None
 
 
-def tracks_under(scope: Scope, library: Library) -> list[TrackMove]:
-    """Every track of a company's therapy that ``library`` would put elsewhere. KeyError where it lacks a pathway."""
+def under(scope: Scope, library: Library, root: Path) -> tuple[list[TrackMove], list[Moved]]:
+    """Every track of a company's therapy that the definitions in ``root`` would put elsewhere, and every duty that they
+    would move. ``library``: what was read there; KeyError where it lacks a pathway."""
     found: list[TrackMove] = []
+    moved: list[Moved] = []
     views = [view for view in therapies.every(scope) if view.pathway]
     rows, today, present = log.rows_of_many([view.id for view in views]), clock.today(), rules_of_many(views)
     for view in views:
@@ -53,7 +56,15 @@ def tracks_under(scope: Scope, library: Library) -> list[TrackMove]:
         now = log.folded(present[view.id], events, today)
         then = fold(library.course(view.pathway), log.moving(events), today, running=True)
         found += _moves(view, now, then)
-    return found
+        for (machine, instance), dates in duties.moves(duties.of(now), duties.of(then, root)).items():
+            moved.append(_moved_duties(view, line_names(machine, instance), dates))
+    return found, moved
+
+
+def _moved_duties(view: TherapyView, line: Text, dates: tuple[DateMove, ...]) -> Moved:
+    names = Text(ja=view.name("ja"), en=view.name("en"))
+    owners = Text(ja=view.organisation_ja, en=view.organisation_en)
+    return Moved(view.id, names, owners, line, f"/therapies/{view.id}/history", dates)
 
 
 def _moves(view: TherapyView, now: Tracks, then: Tracks) -> Iterator[TrackMove]:
@@ -109,8 +120,12 @@ def _under(view: TherapyView, machine: str, before: Tracks, then: tuple[Course, 
         if not track.ended and track.version < wanted.version
     }
     impossible = tuple(_impossible(view, before, after))
+    due = duties.moves(duties.of(before), duties.of(after))
     for track in before.tracks:
-        dates = tuple(_dates(track, after.get(track.machine, track.instance), new))
+        dates = (
+            *_dates(track, after.get(track.machine, track.instance), new),
+            *due.get((track.machine, track.instance), ()),
+        )
         stands = after.get(machine, track.instance) if track.machine == machine else None
         open_ = stands is not None and not stands.ended
         if not open_ and not dates and not impossible:

@@ -121,7 +121,8 @@ def test_what_moves_is_seen_before_it_is_accepted_and_then_it_counts(
         "en": ("goes over safely", "stays with its edition", "From “Conditional approval running”", "31 May 2033",
                "3 lines go over"),
     }[language]  # fmt: skip
-    for word in (*words, "期限中", "本承認品", "新規品"):
+    duty = {"ja": ("本承認申請の期限", "2033年5月30日"), "en": ("Latest day of the full application", "30 May 2033")}
+    for word in (*words, *duty[language], "期限中", "本承認品", "新規品"):
         assert word in page, word
     assert "秘密品" not in page
     assert "遠方品" not in page

@@ -56,6 +56,20 @@ def test_every_date_and_every_track_that_would_move(app: Flask, hubs: Hubs, fold
     assert schedule.of_subject(scope_of(hubs.world.lead), KIND, hubs.shared) == before, "nothing is changed"
 
 
+def test_every_duty_that_would_move(app: Flask, hubs: Hubs, folder: Path) -> None:
+    scope = scope_of(hubs.world.lead)
+    therapy = consultations.get(scope, hubs.shared).therapy_id
+    term = {"attributes": {"term": "7y"}, "late": True, "because": "公表資料による"}
+    pathways.record(scope, therapy, event="APPROVED_CTL", on=Days.parse("2020-04-01"), **term)
+    edit(folder / "clocks.yaml", "anchor: term_end, offset: -1, unit: cd", "anchor: term_end, offset: -3, unit: mo")
+    told = json.loads(app.test_cli_runner().invoke(args=["workflows", "moves", str(folder)]).stdout)
+    (date,) = told["dates"]
+    assert (date["therapy"], date["step"]["ja"]) == (therapy, "本承認申請の期限")
+    assert (date["old"], date["new"]) == ({"date": "2027-03-30"}, {"date": "2026-12-28"})
+    assert "3 months" in date["why"]["en"]
+    assert date["path"] == f"/therapies/{therapy}/history"
+
+
 def test_a_track_that_would_stand_elsewhere_and_a_plan_that_no_longer_fits(
     app: Flask, hubs: Hubs, folder: Path
 ) -> None:
