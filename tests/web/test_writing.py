@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pikepdf
@@ -227,20 +228,27 @@ def test_inside_a_transaction_nothing_is_given_back(
             assert somebody_writes() is False
 
 
-@pytest.mark.parametrize(("language", "words"), [("ja", "保存が混み合っています"), ("en", "Many people are saving")])
-def test_who_waits_too_long_for_the_turn_is_told_so_and_nothing_was_saved(
-    visit: Visitor, world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch, language: Language, words: str
-) -> None:
-    lead = visit.as_(world.lead, language)
-    lead.get("/")
+@contextmanager
+def nobody_else_may_write(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Another process has the turn all the time, and whoever waits for it loses patience soon."""
     monkeypatch.setattr(db, "PATIENCE", 0.1)
     db.connect(settings.database)
     db.expect_writes(True)
     other = db.make_engine(settings.database)
     with other.begin():
         db.expect_writes(False)
-        page = lead.post("/language", {"language": "en" if language == "ja" else "ja"}, status=503)
+        yield
     other.dispose()
+
+
+@pytest.mark.parametrize(("language", "words"), [("ja", "保存が混み合っています"), ("en", "Many people are saving")])
+def test_who_waits_too_long_for_the_turn_is_told_so_and_nothing_was_saved(
+    visit: Visitor, world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch, language: Language, words: str
+) -> None:
+    lead = visit.as_(world.lead, language)
+    lead.get("/")
+    with nobody_else_may_write(settings, monkeypatch):
+        page = lead.post("/language", {"language": "en" if language == "ja" else "ja"}, status=503)
     assert words in page
     assert f'lang="{language}"' in lead.get("/"), "nothing was saved, and the same person goes on"
 
@@ -262,13 +270,7 @@ def test_a_page_that_waits_too_long_says_that_nothing_was_changed(
         therapies.grant(lead, therapy, world.hub)
     reviewer = visit.as_(world.staff, language)
     reviewer.get("/account")
-    monkeypatch.setattr(db, "PATIENCE", 0.1)
-    db.connect(settings.database)
-    db.expect_writes(True)
-    other = db.make_engine(settings.database)
-    with other.begin():
-        db.expect_writes(False)
+    with nobody_else_may_write(settings, monkeypatch):
         page = reviewer.get(f"/therapies/{therapy}", status=503)
-    other.dispose()
     assert words in page
     reviewer.get(f"/therapies/{therapy}")
