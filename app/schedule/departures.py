@@ -10,8 +10,9 @@ from app.access.scope import Scope
 from app.engine import catalogue, windows
 from app.engine.calendar import Month, japan
 from app.engine.definition.common import Basis
-from app.engine.definition.published import Published
+from app.engine.definition.published import NOTHING, Published
 from app.engine.errors import CalendarRangeError
+from app.therapies import queries as therapies
 
 # By subject, the key of its type (empty: it leaves in no window of the regulator) and what its hub entered.
 Kinds = Callable[[Scope, Collection[str]], Mapping[str, tuple[str, Published]]]
@@ -44,6 +45,11 @@ def serve(subject_kind: str, kinds: Kinds, *, windows: bool = True) -> None:
     _known[subject_kind] = kinds
     if not windows:
         _windowless.add(subject_kind)
+
+
+def of_therapies(scope: Scope, subjects: Collection[str]) -> Mapping[str, tuple[str, Published]]:
+    """For what belongs to a therapy itself, which has no windows of the regulator beside it."""
+    return dict.fromkeys(therapies.existing(scope, subjects), ("", NOTHING))
 
 
 def known(scope: Scope, subject_kind: str, subjects: Collection[str]) -> Collection[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 
@@ -13,7 +13,6 @@ from app.core.errors import Refused
 from app.engine.clocks import Duty
 from app.engine.counting import counted, source_of
 from app.engine.definition.common import Basis, Text
-from app.engine.definition.published import NOTHING, Published
 from app.engine.explain import explain
 from app.engine.trace import Span
 from app.engine.wording import span_text
@@ -22,7 +21,6 @@ from app.pathways.rules import library, line_names
 from app.schedule import departures, services
 from app.schedule.queries import FOLLOWING, MilestoneView
 from app.schedule.services import Draft
-from app.therapies import queries as therapies
 
 KIND = FOLLOWING
 LONGEST_KEY = 64  # signs, as the column has it
@@ -100,11 +98,6 @@ def _record(_scope: Scope, _milestone: MilestoneView, _on: dt.date | None) -> No
     raise Refused(HERE)
 
 
-def _known(scope: Scope, subjects: Collection[str]) -> Mapping[str, tuple[str, Published]]:
-    """The subject of a duty is its therapy, which has no windows of the regulator beside it."""
-    return dict.fromkeys(therapies.existing(scope, subjects), ("", NOTHING))
-
-
 duties.register(put)
 services.owned_by(KIND, _record, PATH)
-departures.serve(KIND, _known, windows=False)
+departures.serve(KIND, departures.of_therapies, windows=False)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 
 from app.access.scope import Scope
 from app.core.errors import Refused
 from app.engine.definition.common import Basis, Role, Text
-from app.engine.definition.published import NOTHING, Published
 from app.evidence import dates
 from app.evidence.dates import Due
 from app.schedule import departures, services
 from app.schedule.queries import MilestoneView
 from app.schedule.services import Draft
-from app.therapies import queries as therapies
 
 KIND = "evidence"
 PATH = "/therapies/{subject}/evidence/{key}"
@@ -49,11 +47,6 @@ def _record(_scope: Scope, _milestone: MilestoneView, _on: dt.date | None) -> No
     raise Refused(HERE)
 
 
-def _known(scope: Scope, subjects: Collection[str]) -> Mapping[str, tuple[str, Published]]:
-    """The subject of evidence is its therapy, which has no windows of the regulator beside it."""
-    return dict.fromkeys(therapies.existing(scope, subjects), ("", NOTHING))
-
-
 dates.register(put)
 services.owned_by(KIND, _record, PATH)
-departures.serve(KIND, _known, windows=False)
+departures.serve(KIND, departures.of_therapies, windows=False)
