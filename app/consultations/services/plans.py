@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from sqlalchemy import func, select
@@ -36,8 +36,13 @@ PATH = "/consultations/{subject}/steps/{key}"
 
 def preview(scope: Scope, therapy_id: str, kind: str, wish: Wish) -> ConsultationPlan:
     """A plan that is not saved. NotFound for another's therapy, Refused where nothing can be said."""
+    return previewing(scope, therapy_id, kind)(wish)
+
+
+def previewing(scope: Scope, therapy_id: str, kind: str) -> Callable[[Wish], ConsultationPlan]:
+    """The same for any wish, such as other months to compare with: what they all rest on is read once."""
     therapies.own(scope, therapy_id)
-    return _wished(kind, wish, {}, therapy_id)
+    return _planner(kind, {}, therapy_id)
 
 
 def confirm(scope: Scope, therapy_id: str, kind: str, wish: Wish, *, place: str = "") -> str:
@@ -153,7 +158,8 @@ def change_wish(
             ),
             field="month",
         )
-    _must_be_possible(_wished(view.kind.key, wish, view.facts, view.therapy_id), "meeting" if wish.meeting else "month")
+    wished = _planner(view.kind.key, view.facts, view.therapy_id)(wish)
+    _must_be_possible(wished, "meeting" if wish.meeting else "month")
     plan = replace(view.course(rounds), wish=wish).plan(clock.today())
     moves = planning.moves(schedule.of_subject(scope, KIND, consultation_id), plan)
     if dry:
@@ -201,14 +207,18 @@ def _record(
     return moves
 
 
-def _wished(kind: str, wish: Wish, facts: Mapping[str, Fact], therapy_id: str) -> ConsultationPlan:
-    holds = designations.held(therapy_id)
-    plan = planning.plan_of(kind, wish, facts, clock.today(), rules.for_therapy(therapy_id), holds=holds)
-    if wish.in_month is None and plan.kind.reception.mode != "any_time":
-        raise Refused(
-            Text(ja="面談を希望する月を選んでください。", en="Please choose the month you wish for."), field="month"
-        )
-    return plan
+def _planner(kind: str, facts: Mapping[str, Fact], therapy_id: str) -> Callable[[Wish], ConsultationPlan]:
+    more, holds = rules.for_therapy(therapy_id), designations.held(therapy_id)
+
+    def wished(wish: Wish) -> ConsultationPlan:
+        plan = planning.plan_of(kind, wish, facts, clock.today(), more, holds=holds)
+        if wish.in_month is None and plan.kind.reception.mode != "any_time":
+            raise Refused(
+                Text(ja="面談を希望する月を選んでください。", en="Please choose the month you wish for."), field="month"
+            )
+        return plan
+
+    return wished
 
 
 def _must_be_possible(plan: ConsultationPlan, field: str) -> None:

@@ -133,7 +133,7 @@ def warnings(plan: ConsultationPlan) -> list[Caution]:
     return sorted(plan.warnings, key=lambda caution: order.index(caution.level))
 
 
-def months(kind: str, wish: Wish, today: dt.date) -> list[MonthRow]:
+def months(plan_of: Callable[[Wish], ConsultationPlan], wish: Wish, today: dt.date) -> list[MonthRow]:
     """The month of the wish beside one before and two after; months that the calendar does not reach are left out."""
     centre = wish.in_month
     if centre is None:
@@ -142,7 +142,7 @@ def months(kind: str, wish: Wish, today: dt.date) -> list[MonthRow]:
     for offset in (-1, 0, 1, 2):
         month = centre.plus(offset)
         try:
-            plan = planning.plan_of(kind, Wish(month=month), {}, today)
+            plan = plan_of(Wish(month=month))
         except Refused:
             continue
         duty = plan.last_safe_day

@@ -42,11 +42,13 @@ def preview(therapy_id: str) -> str:
         return _choose(therapy, form)
     try:
         wish = Wish.read(form.month.data, form.meeting.day.isoformat() if form.meeting.day else None)
-        plan = services.preview(scope(), therapy_id, form.kind.data, wish)
+        plan_of = services.previewing(scope(), therapy_id, form.kind.data)
+        plan = plan_of(wish)
+        beside = parts.months(plan_of, wish, clock.today())
     except Refused as refusal:
         room.say(form, refusal, "month")
         return _choose(therapy, form)
-    return _preview(therapy, form, wish, plan, ConfirmForm(data={"kind": plan.kind.key, **wish.query}))
+    return _preview(therapy, form, wish, plan, beside)
 
 
 @room.blueprint.post("/therapies/<therapy_id>/consultations")
@@ -122,7 +124,9 @@ def _choose(therapy: TherapyView, form: PlanForm) -> str:
     )
 
 
-def _preview(therapy: TherapyView, form: PlanForm, wish: Wish, plan: ConsultationPlan, sure: ConfirmForm) -> str:
+def _preview(
+    therapy: TherapyView, form: PlanForm, wish: Wish, plan: ConsultationPlan, beside: list[parts.MonthRow]
+) -> str:
     today, speak = clock.today(), language()
     drafts = planning.drafts(plan)
     month = wish.in_month
@@ -132,7 +136,7 @@ def _preview(therapy: TherapyView, form: PlanForm, wish: Wish, plan: Consultatio
         plan=plan,
         wish=wish,
         form=form,
-        sure=sure,
+        sure=ConfirmForm(data={"kind": plan.kind.key, **wish.query}),
         rail=parts.rail(plan),
         board=boards.plan_board(
             [draft for draft in drafts if draft.ours],
@@ -143,7 +147,7 @@ def _preview(therapy: TherapyView, form: PlanForm, wish: Wish, plan: Consultatio
             foot=planning.price(plan),
         ),
         warnings=parts.warnings(plan),
-        months=parts.months(plan.kind.key, wish, today),
+        months=beside,
         days_left=japan().count(today, plan.last_safe_day) if plan.last_safe_day else None,
         earlier=month.plus(-1) if month else None,
         later=month.plus(1) if month else None,

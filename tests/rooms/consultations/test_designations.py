@@ -8,8 +8,10 @@ import pytest
 
 from app.access.scope import Scope
 from app.consultations import queries, services
+from app.consultations.views import parts
 from app.consultations.wish import Wish
 from app.core import clock
+from app.engine.calendar import Month
 from app.engine.catalogue import consultation_types
 from app.engine.library import shipped
 from app.engine.machine import Days
@@ -86,6 +88,16 @@ def test_a_window_that_was_missed_by_the_calendar_is_still_open(lead: Scope, the
     assert "window_missed" in codes(lead, talk)
     happened(lead, therapy, "PIONEER_DESIGNATED")
     assert "window_missed" not in codes(lead, talk)
+
+
+def test_other_months_are_compared_by_the_same_rules(lead: Scope, therapy: str) -> None:
+    plan_of, months = services.previewing(lead, therapy, "drug_eop2"), [Month(2027, 7), Month(2027, 9)]
+    assert all(plan_of(Wish(month=month)).step("schedule_request").span for month in months)
+    happened(lead, therapy, "PIONEER_DESIGNATED")
+    plan_of = services.previewing(lead, therapy, "drug_eop2")
+    rows = parts.months(plan_of, Wish(month=months[0]), clock.today())
+    assert len(rows) == 4
+    assert [row.request.day or row.request.earliest for row in rows if row.request] == [None] * 4
 
 
 def test_rules_name_designations_that_there_are() -> None:
